@@ -1,0 +1,86 @@
+"""The interface of a table backend: the only thing that services know of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from storage.engine.monitor import Monitor
+from storage.engine.specs import (
+    ColumnSpec,
+    ExportOutcome,
+    ExportSpec,
+    LoadOutcome,
+    LoadSpec,
+    OrphanReport,
+    Preview,
+    SealedVersion,
+    TableAddress,
+    TableSpec,
+    VersionRef,
+)
+
+
+class TableBackend(Protocol):
+    """Builds, reads and forgets immutable table versions.
+
+    No method changes a version that exists. A method that returns a `SealedVersion` has put a complete file in place
+    that nobody refers to yet; the caller commits a catalog row for it or calls `discard`.
+    """
+
+    def normalize(self, spec: TableSpec) -> TableSpec:
+        """The same table with types in DuckDB's canonical spelling, key columns NOT NULL, defaults checked.
+
+        Raises InvalidColumn (kind INVALID) for an unknown type, a default that is not a constant, a name taken twice.
+        """
+
+    def create(self, project_id: str, spec: TableSpec) -> SealedVersion:
+        """An empty version of this shape."""
+
+    def load(
+        self, project_id: str, spec: TableSpec, base: VersionRef, order: LoadSpec, monitor: Monitor
+    ) -> LoadOutcome:
+        """The version that follows `base` after the load. Raises ImportFailed or DuplicateKey; `base` never changes."""
+
+    def export(self, base: VersionRef, spec: TableSpec, order: ExportSpec, target: Path, monitor: Monitor) -> ExportOutcome:
+        """Write rows of a version to the local file `target`, which is complete and synced on return.
+
+        Raises InvalidWhereClause, InvalidColumns.
+        """
+
+    def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
+        """The first `limit` rows, read by a pooled read-only instance that reads no more than it shows."""
+
+    def version_path(self, ref: VersionRef) -> Path:
+        """The local file of a version, for tools that open it READ_ONLY."""
+
+    def write_lock(self, key: str, timeout_seconds: float | None = None) -> AbstractContextManager[None]:
+        """Hold the named write lock; it works across processes and dies with its holder. Raises Locked."""
+
+    def discard(self, refs: Iterable[VersionRef]) -> None:
+        """Remove version files that nothing refers to. Missing files are no error."""
+
+    def point_link(self, address: TableAddress, ref: VersionRef) -> None:
+        """Make the human-readable link of a table point at a version (atomic)."""
+
+    def remove_link(self, address: TableAddress) -> None: ...
+
+    def make_project(self, project_id: str, branch_id: str | None = None) -> None: ...
+
+    def make_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None: ...
+
+    def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None: ...
+
+    def remove_project(self, project_id: str) -> None:
+        """Remove the project's directories, links and version files."""
+
+    def find_orphans(self, known: Iterable[SealedVersion], *, verify_checksums: bool = False) -> OrphanReport:
+        """Compare the files with the versions that the catalog knows."""
+
+    def sweep_staging(self, older_than_seconds: float) -> int:
+        """Remove staging leftovers whose owner is gone; returns how many."""
+
+    def close(self) -> None:
+        """Close pooled instances; safe to call twice."""

@@ -1,0 +1,146 @@
+"""The values that services hand to the engine and get back: plain, frozen, free of Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+DedupMode = Literal["update_duplicates", "insert_duplicates", "fail_on_duplicates"]
+FileFormat = Literal["csv", "parquet"]
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """One column: `type` in DuckDB's canonical spelling, `default` an SQL expression as text or None."""
+
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "type": self.type, "nullable": self.nullable, "default": self.default}
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> ColumnSpec:
+        return cls(value["name"], value["type"], value["nullable"], value.get("default"))
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """The shape of a table. Primary key columns are always NOT NULL in `columns`."""
+
+    columns: tuple[ColumnSpec, ...]
+    primary_key: tuple[str, ...] = ()
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+@dataclass(frozen=True)
+class VersionRef:
+    """Names one immutable table version. Both parts are ids, never user text from a request path."""
+
+    project_id: str
+    version_id: str
+
+
+@dataclass(frozen=True)
+class TableAddress:
+    """Where the human-readable link of a table lies; `branch_id` is None for the default branch."""
+
+    project_id: str
+    branch_id: str | None
+    bucket: str
+    table: str
+
+
+@dataclass(frozen=True)
+class SealedVersion:
+    """A version whose file is complete, synced and in place, and which no catalog row names yet."""
+
+    ref: VersionRef
+    spec: TableSpec
+    row_count: int
+    size_bytes: int
+    checksum_sha256: str
+
+
+@dataclass(frozen=True)
+class CsvOptions:
+    """An explicit CSV dialect; the defaults are those of the contract when `csv_options` is present."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    escape: str = "\\"
+    header: bool = True
+    null_string: str = ""
+    quoted_null: bool = False
+
+
+@dataclass(frozen=True)
+class LoadSpec:
+    """What to load: a local file, its format and how its rows meet those already there.
+
+    `csv` None means: detect the dialect, a header is assumed. `columns` None means: the file supplies all columns of
+    the table in order. `compressed` comes from the first bytes of the file, not from its name.
+    """
+
+    path: Path
+    format: FileFormat = "csv"
+    csv: CsvOptions | None = None
+    incremental: bool = False
+    dedup_mode: str = "update_duplicates"
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class LoadOutcome:
+    """What a load did: the sealed next version, the `imported_rows` of the contract, and warnings for the user."""
+
+    sealed: SealedVersion
+    imported_rows: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExportSpec:
+    """What to write and how. `compression` None means none for CSV and snappy for Parquet; `limit` None or 0, no limit."""
+
+    format: FileFormat = "csv"
+    compression: str | None = None
+    columns: tuple[str, ...] | None = None
+    where: str | None = None
+    limit: int | None = None
+    order_by: tuple[str, ...] | None = None
+    delimiter: str = ","
+    quote: str = '"'
+    header: bool = True
+    null_string: str = ""
+
+
+@dataclass(frozen=True)
+class ExportOutcome:
+    row_count: int
+    size_bytes: int
+    checksum_sha256: str
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Rows as the text of one JSON array of objects, encoded as the contract's preview wants, plus their number."""
+
+    rows_json: bytes
+    row_count: int
+
+
+@dataclass(frozen=True)
+class OrphanReport:
+    """Files that no catalog row names, and version rows whose file is missing or damaged."""
+
+    orphan_files: tuple[Path, ...] = ()
+    missing: tuple[VersionRef, ...] = ()
+    damaged: tuple[VersionRef, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
