@@ -1,0 +1,194 @@
+"""All settings of kbstore, read from the environment once; docs/settings.md has a row for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dj_database_url
+from django.core.management.utils import get_random_secret_key
+
+from kbstore import env
+from kbstore.logs import logging_config
+from kbstore.secrets_store import read_or_create_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+API_TITLE = "DuckDB Storage API"
+
+# Directories -----------------------------------------------------------------------------------------------------
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / "data")
+DUCKDB_DIR = env.path("DUCKDB_DIR", DATA_DIR / "duckdb")
+FILES_DIR = env.path("FILES_DIR", DATA_DIR / "files")
+SNAPSHOTS_DIR = env.path("SNAPSHOTS_DIR", DATA_DIR / "snapshots")
+VERSIONS_DIR = env.path("VERSIONS_DIR", DATA_DIR / "versions")
+STAGING_DIR = DATA_DIR / "_staging"
+UPLOADS_DIR = DATA_DIR / "_uploads"
+LOCKS_DIR = DATA_DIR / "_locks"
+TEMP_DIR = env.path("KBSTORE_TEMP_DIR", DATA_DIR / "_temp")
+
+# Server ----------------------------------------------------------------------------------------------------------
+HOST = env.text("HOST", "0.0.0.0")  # noqa: S104 - a server in a container has to listen to its network
+PORT = env.integer("PORT", 8000, minimum=0, maximum=65535)
+DEBUG = env.boolean("DEBUG", False)
+SECRET_KEY = env.secret("KBSTORE_SECRET_KEY") or read_or_create_secret(DATA_DIR / "secret_key", get_random_secret_key)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["*"])
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
+TRUST_PROXY_HEADERS = env.boolean("KBSTORE_TRUST_PROXY_HEADERS", False)
+CORS_ORIGINS = env.words("KBSTORE_CORS_ORIGINS", ["*"])
+SHUTDOWN_GRACE_SECONDS = env.number("KBSTORE_SHUTDOWN_GRACE_SECONDS", 30.0)
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO").upper()
+LOG_FORMAT = env.text("LOG_FORMAT", "console")
+
+# Access ----------------------------------------------------------------------------------------------------------
+ADMIN_API_KEY = env.secret("ADMIN_API_KEY")
+ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
+
+# Engine ----------------------------------------------------------------------------------------------------------
+DUCKDB_THREADS = env.integer("DUCKDB_THREADS", 4, minimum=1, maximum=256)
+DUCKDB_MEMORY_LIMIT = env.size("DUCKDB_MEMORY_LIMIT", "4GB")
+DUCKDB_TEMP_LIMIT = env.size("DUCKDB_TEMP_LIMIT", "100GB")
+HEAVY_SLOTS = env.integer("KBSTORE_HEAVY_SLOTS", 2, minimum=1, maximum=64)
+READER_POOL_SIZE = env.integer("KBSTORE_READER_POOL_SIZE", 4, minimum=1, maximum=64)
+LOCK_TIMEOUT = env.number("LOCK_TIMEOUT", 60.0)
+OPERATION_TIMEOUT = env.number("OPERATION_TIMEOUT", 600.0, minimum=1.0)
+VERSIONS_KEPT = env.integer("KBSTORE_VERSIONS_KEPT", 10, minimum=1)
+
+# Jobs ------------------------------------------------------------------------------------------------------------
+JOB_WORKERS = env.integer("KBSTORE_JOB_WORKERS", 2, minimum=0, maximum=64)
+SYNC_CEILING = env.number("KBSTORE_SYNC_CEILING", 600.0, minimum=0.1)
+JOB_HEARTBEAT = env.number("KBSTORE_JOB_HEARTBEAT", 5.0, minimum=0.1)
+
+# Limits ----------------------------------------------------------------------------------------------------------
+MAX_BODY_BYTES = env.size("KBSTORE_MAX_BODY_BYTES", "10MiB")
+MAX_FILE_BYTES = env.size("KBSTORE_MAX_FILE_BYTES", "10GiB")
+MAX_PROJECT_FILES = env.integer("KBSTORE_MAX_PROJECT_FILES", 10_000, minimum=1)
+MAX_PROJECT_BYTES = env.size("KBSTORE_MAX_PROJECT_BYTES", "1TB")
+STAGING_TTL_HOURS = env.number("KBSTORE_STAGING_TTL_HOURS", 24.0)
+EXPORT_TTL_DAYS = env.number("EXPORT_TTL_DAYS", 7.0)
+
+# Django ----------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "kbstore.console.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "django_tasks",
+    "django_tasks_db",
+    "kbstore.apps.KbstoreConfig",
+    "files.apps.FilesConfig",
+    "storage.apps.StorageConfig",
+    "workspaces.apps.WorkspacesConfig",
+]
+MIDDLEWARE = [
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "kbstore.rest.middleware.TrailingSlashMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "kbstore.urls"
+ASGI_APPLICATION = "kbstore.asgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASE_URL = env.secret("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'catalog.sqlite3'}"
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # IMMEDIATE takes the write lock at the start of a transaction, so two writers queue instead of failing half-way.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+            "PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728; PRAGMA temp_store=MEMORY"
+        ),
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/admin/login/"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_SSL_REDIRECT = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("KBSTORE_SECURE_COOKIES", False)
+# The whole body is capped in front of Django; this cap only guards tools that call Django directly.
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+STORAGES = {
+    "default": {
+        "BACKEND": env.text("KBSTORE_FILE_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.mapping("KBSTORE_FILE_STORAGE_OPTIONS", {"location": str(FILES_DIR)}),
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+REDIS_URL = env.secret("REDIS_URL")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "kbstore.rest.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": API_TITLE,
+    "VERSION": VERSION,
+    "DESCRIPTION": "Projects, buckets, tables and files on DuckDB, one immutable file per table version.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SECURITY": [{"bearer": []}],
+    "APPEND_COMPONENTS": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
+}
+UNFOLD = {
+    "SITE_TITLE": "kbstore",
+    "SITE_HEADER": "kbstore",
+    "SITE_SUBHEADER": "Storage on DuckDB",
+    "SITE_SYMBOL": "database",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+}
+LOGGING_CONFIG = None
+LOGGING = logging_config(level=LOG_LEVEL, style=LOG_FORMAT)

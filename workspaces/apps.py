@@ -1,0 +1,7 @@
+"""The Django app of the workspaces package."""
+
+from django.apps import AppConfig
+
+
+class WorkspacesConfig(AppConfig):
+    name = "workspaces"
