@@ -2,6 +2,13 @@
 
 from django.apps import AppConfig
 
+from kbstore.operations import register_recorder
+
 
 class StorageConfig(AppConfig):
     name = "storage"
+
+    def ready(self) -> None:
+        from storage.audit import record_event
+
+        register_recorder(record_event)

@@ -1,0 +1,184 @@
+"""ASGI middleware around every HTTP application: request id, CORS, body cap, access log, last-resort errors."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from kbstore import context
+from kbstore.rest.errors import body_too_large, error_body, uncaught_body
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+log = structlog.get_logger("kbstore.access")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+_COOKIE_PATHS = ("/admin", "/static")
+_EXPOSED = b"X-Request-ID, Location, Retry-After, Content-Disposition, ETag, X-Idempotency-Replay"
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+async def send_response(
+    send: Send, status: int, body: bytes, *, content_type: str = "application/json", headers: dict[str, str] | None = None
+) -> None:
+    """One complete answer."""
+    fields = {"content-type": content_type, "content-length": str(len(body))} | (headers or {})
+    pairs = [(key.lower().encode(), value.encode("latin-1")) for key, value in fields.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_json(send: Send, status: int, value: Any, *, headers: dict[str, str] | None = None) -> None:
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    await send_response(send, status, body, headers=headers)
+
+
+class RequestContext:
+    """Gives every request an id and a client address, every answer its id and CORS headers, every fault an answer."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.application(scope, receive, send)
+            return
+        request_id = self._request_id(scope)
+        context.request_id.set(request_id)
+        context.client_address.set(client_address(scope))
+        started = time.monotonic()
+        extra = [(b"x-request-id", request_id.encode()), *cors_headers(scope)]
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", []), *extra]
+            await send(message)
+
+        try:
+            if is_preflight(scope):
+                await answer_preflight(scope, send_with_headers)
+            else:
+                await self.application(scope, receive, send_with_headers)
+        except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets an answer
+            log.error("unexpected fault", path=scope["path"], exc_info=error)
+            if status:
+                raise
+            await send_json(send_with_headers, 500, uncaught_body(error))
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                duration_ms=round((time.monotonic() - started) * 1000, 1),
+            )
+
+    @staticmethod
+    def _request_id(scope: Scope) -> str:
+        sent = header(scope, b"x-request-id") or b""
+        return sent.decode() if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
+
+
+class BodyLimit:
+    """Answers 413 before more than the allowed bytes of a body were read; used in front of Django, which spools."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = settings.MAX_BODY_BYTES
+        declared = header(scope, b"content-length") or b"0"
+        if declared.isdigit() and int(declared) > limit:
+            await send_json(send, 413, error_body(body_too_large()), headers={"connection": "close"})
+            return
+        received = 0
+        refused = False
+
+        async def limited_receive() -> Message:
+            nonlocal received, refused
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit and not refused:
+                refused = True
+                await send_json(send, 413, error_body(body_too_large()), headers={"connection": "close"})
+            return {"type": "http.disconnect"} if refused else message
+
+        async def guarded_send(message: Message) -> None:
+            if not refused:
+                await send(message)
+
+        await self.application(scope, limited_receive, guarded_send)
+
+
+def client_address(scope: Scope) -> str:
+    """The caller's address; the proxy's word for it only when the operator trusts the proxy."""
+    if settings.TRUST_PROXY_HEADERS:
+        forwarded = (header(scope, b"x-forwarded-for") or b"").decode("latin-1")
+        if forwarded:
+            return forwarded.rsplit(",", 1)[-1].strip()[:64]
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+def allowed_origin(scope: Scope) -> bytes | None:
+    origin = header(scope, b"origin")
+    if origin is None or scope["path"].startswith(_COOKIE_PATHS):
+        return None
+    allowed = settings.CORS_ORIGINS
+    return origin if "*" in allowed or origin.decode("latin-1") in allowed else None
+
+
+def cors_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """No credentials are ever allowed: the API reads bearer keys, never cookies."""
+    origin = allowed_origin(scope)
+    if origin is None or is_preflight(scope):
+        return []
+    if "*" in settings.CORS_ORIGINS:
+        return [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED)]
+    return [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", _EXPOSED),
+        (b"vary", b"Origin"),
+    ]
+
+
+def is_preflight(scope: Scope) -> bool:
+    return (
+        scope["method"] == "OPTIONS"
+        and allowed_origin(scope) is not None
+        and header(scope, b"access-control-request-method") is not None
+    )
+
+
+async def answer_preflight(scope: Scope, send: Send) -> None:
+    wanted = (header(scope, b"access-control-request-method") or b"").decode("latin-1")
+    if wanted not in _METHODS.split(", "):
+        await send_response(send, 400, b"Disallowed CORS method", content_type="text/plain; charset=utf-8")
+        return
+    headers = {
+        "access-control-allow-origin": (allowed_origin(scope) or b"").decode("latin-1"),
+        "access-control-allow-methods": _METHODS,
+        "access-control-max-age": "600",
+        "vary": "Origin",
+    }
+    asked = header(scope, b"access-control-request-headers")
+    if asked is not None:
+        headers["access-control-allow-headers"] = asked.decode("latin-1")
+    await send_response(send, 200, b"OK", content_type="text/plain; charset=utf-8", headers=headers)

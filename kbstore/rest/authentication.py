@@ -1,0 +1,32 @@
+"""From the Authorization header to an Actor."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kbstore.access import Actor
+from kbstore.errors import NotAuthenticated
+from storage.services.authenticate import authenticate, authenticate_as_admin
+
+
+class HasHeaders(Protocol):
+    @property
+    def headers(self) -> Any: ...
+
+
+def bearer_secret(header: str | None) -> str:
+    """The key of an Authorization header: all after the first space. Raises NotAuthenticated."""
+    scheme, _, secret = (header or "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise NotAuthenticated
+    return secret
+
+
+def authenticate_bearer(request: HasHeaders) -> Actor | None:
+    """Who calls; None for a key that is unknown, revoked or expired. Raises NotAuthenticated when none was sent."""
+    return authenticate(bearer_secret(request.headers.get("Authorization")))
+
+
+def authenticate_admin(request: HasHeaders) -> Actor:
+    """The installation's admin. Raises NotAuthenticated for everybody else."""
+    return authenticate_as_admin(bearer_secret(request.headers.get("Authorization")))

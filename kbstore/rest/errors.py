@@ -1,0 +1,121 @@
+"""From exceptions to the four error bodies of the contract (rest-core 2.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError, connection
+from django.http import Http404, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import APIException, MethodNotAllowed
+from rest_framework.response import Response
+
+from kbstore import context
+from kbstore.errors import Kind, KbstoreError, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+class ValidationFailed(KbstoreError):
+    """The request is malformed; `items` are the entries of the 422 body (rest-core 2.6)."""
+
+    kind = Kind.UNPROCESSABLE
+    code = "validation_error"
+
+    def __init__(self, items: list[dict[str, Any]]) -> None:
+        super().__init__("The request is not valid.")
+        self.items = items
+
+
+class UnreadableBody(KbstoreError):
+    """The body is not UTF-8."""
+
+    kind = Kind.INVALID
+    code = "unreadable_body"
+
+    def __init__(self) -> None:
+        super().__init__("There was an error parsing the body")
+
+
+def error_body(error: KbstoreError) -> dict[str, Any]:
+    """The JSON body of an error: shape 1, 2 or 3."""
+    if isinstance(error, ValidationFailed):
+        return {"detail": error.items}
+    if isinstance(error, UnreadableBody):
+        return {"detail": error.message}
+    if isinstance(error, NotAuthenticated) and error.message == "Not authenticated":
+        return {"detail": error.message}
+    body: dict[str, Any] = {"error": error.code, "message": error.message}
+    if error.details is not None:
+        body["details"] = error.details
+    return {"detail": body}
+
+
+def error_headers(error: KbstoreError) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    if error.http_status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return headers
+
+
+def uncaught_body(error: BaseException) -> dict[str, Any]:
+    """Shape 4: what an unexpected fault looks like; its text only leaves the server in debug mode."""
+    message = f"{type(error).__name__}: {error}" if settings.DEBUG else "An internal error occurred"
+    return {"error": "internal_server_error", "message": message, "request_id": context.request_id.get()}
+
+
+def as_kbstore_error(error: BaseException) -> KbstoreError | None:
+    """The domain error behind an exception of the framework, None if it is an unexpected fault."""
+    if isinstance(error, KbstoreError):
+        return error
+    if isinstance(error, RequestDataTooBig):
+        return body_too_large()
+    if isinstance(error, OperationalError) and "locked" in str(error):
+        return ServiceUnavailable("The catalog is busy. Try again.")
+    return None
+
+
+def body_too_large() -> PayloadTooLarge:
+    limit = settings.MAX_BODY_BYTES
+    return PayloadTooLarge(f"The request body exceeds {limit} bytes.", details={"max_body_bytes": limit})
+
+
+def exception_handler(error: Exception, _view_context: dict[str, Any]) -> Response:
+    """The one handler of every REST view."""
+    if connection.in_atomic_block:
+        connection.set_rollback(True)
+    if isinstance(error, Http404):
+        return Response({"detail": "Not Found"}, status=404)
+    if isinstance(error, MethodNotAllowed):
+        return Response({"detail": "Method Not Allowed"}, status=405)
+    known = as_kbstore_error(error)
+    if known is not None:
+        if known.http_status >= 500:
+            log.error("request failed", code=known.code, error=known.message, exc_info=error)
+        return Response(error_body(known), status=known.http_status, headers=error_headers(known))
+    if isinstance(error, APIException):
+        return Response({"detail": str(error.detail)}, status=error.status_code)
+    log.error("unexpected fault", exc_info=error)
+    return Response(uncaught_body(error), status=500)
+
+
+def json_error_response(error: KbstoreError) -> JsonResponse:
+    """The same answer outside of a REST view."""
+    return JsonResponse(error_body(error), status=error.http_status, headers=error_headers(error))
+
+
+def not_found(_request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    return JsonResponse({"detail": "Not Found"}, status=404)
+
+
+def server_error(_request: HttpRequest) -> HttpResponseBase:
+    return JsonResponse(uncaught_body(RuntimeError("unexpected fault")), status=500)
+
+
+def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    return JsonResponse({"detail": "Bad Request"}, status=400)

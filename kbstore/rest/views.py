@@ -1,0 +1,65 @@
+"""The base of every REST view: authenticate, authorize, then the handler."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kbstore import context
+from kbstore.access import Actor, Need
+from kbstore.errors import Forbidden
+from kbstore.rest.authentication import authenticate_admin, authenticate_bearer
+
+
+class ApiView(APIView):
+    """A resource. `needs` names for each method what the caller must be allowed to do; None means open to all.
+
+    A method without an entry cannot be called: the rule has to be written down.
+    """
+
+    needs: ClassVar[dict[str, Need | None]] = {}
+    actor: Actor
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.format_kwarg = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request, force=True)
+        method = "GET" if request.method == "HEAD" else request.method or ""
+        if method not in self.needs:
+            raise MethodNotAllowed(method)
+        need = self.needs[method]
+        if need is None:
+            return
+        self.actor = self._authenticated(request, need, **kwargs)
+        context.actor_label.set(self.actor.label)
+
+    def _authenticated(self, request: Request, need: Need, **kwargs: Any) -> Actor:
+        if need is Need.ADMIN:
+            return authenticate_admin(request)
+        project_id = kwargs.get("project_id")
+        actor = authenticate_bearer(request)
+        if actor is None:
+            raise Forbidden(f"Access denied to project {project_id}" if project_id else "Access denied")
+        if project_id is not None:
+            actor.require(need, project_id=project_id, branch_id=kwargs.get("branch_id"))
+        return actor
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        methods = list(self.needs)
+        return sorted([*methods, "HEAD"] if "GET" in methods else methods)
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        raise MethodNotAllowed("OPTIONS")
+
+
+def reply(value: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(value.model_dump(mode="json"), status=status, headers=headers)
+
+
+def no_content() -> Response:
+    return Response(status=204)
