@@ -13,7 +13,7 @@ class Table(models.Model):
     bucket = models.ForeignKey("storage.Bucket", on_delete=models.CASCADE, related_name="tables")
     branch = models.ForeignKey("storage.Branch", on_delete=models.CASCADE, null=True, blank=True, related_name="tables")
     name = models.CharField(max_length=96)
-    current_version = models.ForeignKey("storage.TableVersion", on_delete=models.PROTECT, related_name="+")
+    current_version = models.ForeignKey("storage.TableVersion", on_delete=models.RESTRICT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -1,0 +1,3 @@
+"""REST paths of files."""
+
+urlpatterns: list = []
