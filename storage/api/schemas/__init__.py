@@ -1,0 +1,1 @@
+"""Shapes of requests and replies, one module a resource."""

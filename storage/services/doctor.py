@@ -1,0 +1,171 @@
+"""Compare what lies on the disk with what the catalog says; repair what is safe, report the rest."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from storage.engine.specs import OrphanReport, VersionRef
+from storage.jobs.workers import other_live_workers
+from storage.models import Bucket, Project, Table, TableVersion
+from storage.runtime import engine
+from storage.services.publish_version import address_of
+
+log = structlog.get_logger(__name__)
+
+#: A sealed file waits this long at most for its commit; a younger one may belong to a running process.
+COMMIT_GRACE_SECONDS = 120.0
+LOW_SPACE_FRACTION = 0.05
+
+
+@dataclass
+class Finding:
+    """One difference. `repair` says in words what `--repair` does about it; None means: look at it yourself."""
+
+    kind: str
+    subject: str
+    repair: str | None = None
+
+
+@dataclass
+class Report:
+    findings: list[Finding] = field(default_factory=list)
+    repaired: int = 0
+    versions: int = 0
+    tables: int = 0
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.findings
+
+    def add(self, kind: str, subject: str, repair: str | None = None) -> None:
+        self.findings.append(Finding(kind, subject, repair))
+
+
+def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
+    """Look at everything once. With `repair`, mend what is safe while looking: nothing that a table needs is removed."""
+    report = Report(versions=TableVersion.objects.count(), tables=Table.objects.count())
+    _check_versions(report, repair=repair, verify_checksums=verify_checksums)
+    _check_superseded(report, repair=repair)
+    _check_directories(report, repair=repair)
+    _check_links(report, repair=repair)
+    _check_staging(report, repair=repair)
+    _check_free_space(report)
+    return report
+
+
+def check_at_start() -> Report:
+    """The quick look of every start: repairs what a crash left behind and logs what it cannot repair."""
+    report = examine(repair=True)
+    for finding in report.findings:
+        level = log.info if finding.repair else log.error
+        level("doctor", finding=finding.kind, subject=finding.subject, repair=finding.repair)
+    return report
+
+
+def orphan_grace_seconds() -> float:
+    """How old an unknown version file has to be: any age when no other process could still commit it."""
+    return COMMIT_GRACE_SECONDS if other_live_workers() else 0.0
+
+
+def _check_versions(report: Report, *, repair: bool, verify_checksums: bool) -> None:
+    # The files are listed before the catalog is read: a version committed in between is then known, not an orphan.
+    known = (version.sealed for version in TableVersion.objects.iterator(chunk_size=1000))
+    found: OrphanReport = engine().find_orphans(known, verify_checksums=verify_checksums)
+    oldest = time.time() - orphan_grace_seconds()
+    for path in found.orphan_files:
+        if _changed_at(path) <= oldest and not TableVersion.objects.filter(pk=path.stem).exists():
+            report.add("orphan version file", path.name, "removed: no table refers to it")
+            report.repaired += _remove(path, repair)
+    for kind, refs in (("missing version file", found.missing), ("damaged version file", found.damaged)):
+        for ref in refs:
+            report.add(kind, _describe(ref))
+
+
+def _check_superseded(report: Report, *, repair: bool) -> None:
+    """Versions of dropped tables whose process died between the commit and the release."""
+    for version in TableVersion.objects.filter(table=None):
+        report.add("version of a dropped table", version.id, "released")
+        if repair:
+            version.delete()
+            engine().discard([version.ref])
+            report.repaired += 1
+
+
+def _check_directories(report: Report, *, repair: bool) -> None:
+    for project in Project.objects.all():
+        directory = settings.DUCKDB_DIR / project.directory_name
+        if not directory.is_dir():
+            report.add("missing project directory", project.directory_name, "created")
+            if repair:
+                engine().make_project(project.id)
+                report.repaired += 1
+    for bucket in Bucket.objects.select_related("project"):
+        if not (settings.DUCKDB_DIR / bucket.project.directory_name / bucket.name).is_dir():
+            report.add("missing bucket directory", f"{bucket.project_id}/{bucket.name}", "created")
+            if repair:
+                engine().make_bucket(bucket.project_id, bucket.name)
+                report.repaired += 1
+
+
+def _check_links(report: Report, *, repair: bool) -> None:
+    expected: set[Path] = set()
+    for table in Table.objects.select_related("bucket", "current_version"):
+        address, ref = address_of(table), table.current_version.ref
+        link = engine().link_path(address)
+        expected.add(link)
+        if link.exists() and link.resolve() == engine().version_path(ref).resolve():
+            continue
+        report.add("stale link", f"{address.project_id}/{address.bucket}/{address.table}", "points at the current version")
+        if repair and engine().version_path(ref).exists():
+            engine().point_link(address, ref)
+            report.repaired += 1
+    for link in settings.DUCKDB_DIR.glob("project_*/*/*.duckdb"):
+        if link.is_symlink() and link not in expected and link.parent.name != "_workspaces":
+            report.add("link without a table", f"{link.parent.name}/{link.name}", "removed")
+            report.repaired += _remove(link, repair)
+
+
+def _check_staging(report: Report, *, repair: bool) -> None:
+    leftovers = [path for path in settings.STAGING_DIR.glob("*") if _changed_at(path) <= time.time() - staging_age()]
+    for path in leftovers:
+        report.add("staging leftover", path.name, "removed")
+    if repair and leftovers:
+        report.repaired += engine().sweep_staging(staging_age())
+
+
+def staging_age() -> float:
+    """Staging belongs to running work, unless it is older than any work may be or no other process runs."""
+    return settings.OPERATION_TIMEOUT * 2 if other_live_workers() else 0.0
+
+
+def _check_free_space(report: Report) -> None:
+    existing = next(parent for parent in (settings.DATA_DIR, *settings.DATA_DIR.parents) if parent.exists())
+    usage = shutil.disk_usage(existing)
+    if usage.free < usage.total * LOW_SPACE_FRACTION:
+        report.add("low disk space", f"{usage.free // 2**20} MiB free of {usage.total // 2**20} MiB")
+
+
+def _describe(ref: VersionRef) -> str:
+    table = Table.objects.filter(current_version_id=ref.version_id).select_related("bucket").first()
+    used = f"current version of {table.bucket.project_id}/{table}" if table else "an old version"
+    return f"{ref.version_id} ({used}); restore it from a backup"
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.lstat().st_ctime
+    except FileNotFoundError:
+        return float("inf")
+
+
+def _remove(path: Path, repair: bool) -> int:
+    if not repair:
+        return 0
+    path.unlink(missing_ok=True)
+    return 1

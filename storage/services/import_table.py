@@ -1,0 +1,155 @@
+"""Load a file of the project into a table: the request, and the job that does it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from files.services.get_file import find_file
+from files.services.open_file import local_file
+from kbstore import context
+from kbstore.access import Actor, Need, Role
+from kbstore.operations import operation
+from storage import catalog
+from storage.engine.specs import CsvOptions, LoadSpec
+from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat
+from storage.engine.monitor import Monitor
+from storage.jobs.registry import register
+from storage.jobs.submit import submit
+from storage.models import Job, Table
+from storage.runtime import engine
+from storage.services.publish_version import publish_next_version, write_locked
+
+JOB_TYPE = "table_import"
+FORMATS = ("csv", "parquet")
+
+
+@dataclass(frozen=True)
+class LoadOrder:
+    """What the user asked for; `dedup_mode` is any text, unknown ones mean update_duplicates."""
+
+    file_id: str
+    format: str = "csv"
+    csv: CsvOptions | None = None
+    incremental: bool = False
+    dedup_mode: str = "update_duplicates"
+    columns: tuple[str, ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> LoadOrder:
+        csv = value["csv"] and CsvOptions(**value["csv"])
+        columns = None if value["columns"] is None else tuple(value["columns"])
+        return cls(**(value | {"csv": csv, "columns": columns}))
+
+
+def request_import(
+    *,
+    actor: Actor,
+    project_id: str,
+    branch_id: str,
+    bucket_name: str,
+    table_name: str,
+    order: LoadOrder,
+    respond_async: bool = False,
+) -> Job:
+    """Load a file into a table as a job.
+
+    The finished job, or a waiting one when asked for or when the work outlasts the ceiling of a synchronous call.
+    Raises what the load raises: the table then holds exactly what it held before.
+    """
+    actor.require(Need.WRITE, project_id=project_id, branch_id=branch_id)
+    table = catalog.find_table(
+        project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
+    )
+    source = find_file(project_id=project_id, file_id=order.file_id)
+    check_order(order, table)
+    job = Job(
+        project_id=project_id,
+        branch_id=table.branch_id,
+        type=JOB_TYPE,
+        bucket_name=bucket_name,
+        table_name=table_name,
+        params=order.to_json() | {"table": table.pk, "branch_id": branch_id, "file_name": source.name},
+        bytes=source.size_bytes,
+        requested_by=actor.label,
+        request_id=context.request_id.get() or "",
+        client_address=context.client_address.get() or "",
+    )
+    return submit(job, respond_async=respond_async)
+
+
+def check_order(order: LoadOrder, table: Table) -> None:
+    """Raise for what can be known to be wrong before any byte is read."""
+    if order.format not in FORMATS:
+        raise InvalidFormat(order.format)
+    if order.csv is not None:
+        check_csv_options(order.csv)
+    if order.columns is not None:
+        known = table.current_version.spec.column_names
+        wrong = [name for name in order.columns if name not in known]
+        wrong += sorted({name for name in order.columns if order.columns.count(name) > 1})
+        if wrong or not order.columns:
+            raise InvalidColumns(wrong, existing=list(known))
+
+
+def check_csv_options(options: CsvOptions) -> None:
+    if not 1 <= len(options.delimiter) <= 4 or set(options.delimiter) & {"\n", "\r", "\0"}:
+        raise InvalidCsvOptions("delimiter", options.delimiter, "has to be 1 to 4 characters, no line break")
+    for field, value in (("quote", options.quote), ("escape", options.escape)):
+        if len(value.encode()) > 1 or value in ("\n", "\r", "\0"):
+            raise InvalidCsvOptions(field, value, "has to be empty or one ASCII character, no line break")
+    if options.quote and options.quote in options.delimiter:
+        raise InvalidCsvOptions("quote", options.quote, "must not be part of the delimiter")
+
+
+@register(JOB_TYPE)
+def run_import(job: Job, monitor: Monitor) -> dict[str, Any]:
+    params = dict(job.params)
+    table_id, branch_id = params.pop("table"), params.pop("branch_id")
+    params.pop("file_name")
+    return load_table(
+        actor=Actor(Role.ADMIN, job.requested_by),
+        project_id=job.project_id,
+        branch_id=branch_id,
+        table=catalog.table_by_id(table_id, job),
+        order=LoadOrder.from_json(params),
+        job=job,
+        monitor=monitor,
+    )
+
+
+@operation("import_table", resource_type="table", need=Need.WRITE)
+def load_table(
+    *, actor: Actor, project_id: str, branch_id: str, table: Table, order: LoadOrder, job: Job, monitor: Monitor
+) -> dict[str, Any]:
+    """Make the next version of a table from a file.
+
+    Readers keep the version they opened. If any step fails the current version stays.
+    """
+    with local_file(project_id=project_id, file_id=order.file_id) as source, write_locked(table) as fresh:
+        base = fresh.current_version
+        spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
+        outcome = engine().load(project_id, base.spec, base.ref, spec, monitor)
+        version = publish_next_version(
+            table=fresh,
+            base=base,
+            sealed=outcome.sealed,
+            operation="import",
+            actor_label=actor.label,
+            job=job,
+            bucket_name=fresh.bucket.name,
+            table_name=fresh.name,
+            format=order.format,
+            incremental=order.incremental,
+            imported_rows=outcome.imported_rows,
+        )
+    monitor.rows = outcome.imported_rows
+    return {
+        "imported_rows": outcome.imported_rows,
+        "table_rows_after": version.row_count,
+        "table_size_bytes": version.size_bytes,
+        "warnings": list(outcome.warnings),
+    }

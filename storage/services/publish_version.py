@@ -1,0 +1,100 @@
+"""The commit of the publish protocol: the only moment at which anything happens to a table.
+
+The engine has sealed a complete file; here one database transaction inserts its TableVersion, moves the table's pointer
+from the version that the work started with, and records the audit event. A crash before it leaves the old version and
+one orphan file; after it, everything is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from kbstore import faults
+from kbstore.errors import Locked
+from kbstore.operations import record_success
+from storage.engine.specs import SealedVersion, TableAddress
+from storage.errors import TableExists, TableNotFound
+from storage.models import Branch, Bucket, Job, Table, TableVersion
+from storage.runtime import engine
+from storage.services.release_versions import forget_superseded
+
+
+def address_of(table: Table) -> TableAddress:
+    return TableAddress(table.bucket.project_id, table.branch_id, table.bucket.name, table.name)
+
+
+def resource_id_of(table: Table) -> str:
+    """How audit events name a table."""
+    return f"{table.bucket.name}.{table.name}"
+
+
+@contextmanager
+def write_locked(table: Table) -> Iterator[Table]:
+    """Hold the table's write lock and yield the row as it is now. Raises Locked, TableNotFound if it was dropped."""
+    with engine().write_lock(table.lock_key):
+        fresh = Table.objects.select_related("bucket", "current_version").filter(pk=table.pk).first()
+        if fresh is None:
+            raise TableNotFound(project_id=table.bucket.project_id, bucket=table.bucket.name, table=table.name)
+        yield fresh
+
+
+def publish_new_table(
+    *, bucket: Bucket, branch: Branch | None, name: str, sealed: SealedVersion, operation: str, **details: Any
+) -> Table:
+    """Make the table whose first version is `sealed`. Raises TableExists; the sealed file is then gone again."""
+    faults.reach("publish.before_commit")
+    try:
+        with transaction.atomic():
+            version = TableVersion.from_sealed(sealed, operation=operation)
+            version.save(force_insert=True)
+            table = Table.objects.create(bucket=bucket, branch=branch, name=name, current_version=version)
+            version.table = table
+            version.save(update_fields=["table"])
+            record_success(resource_id_of(table), **details)
+    except IntegrityError as error:
+        engine().discard([sealed.ref])
+        raise TableExists(project_id=bucket.project_id, bucket=bucket.name, table=name) from error
+    faults.reach("publish.committed")
+    engine().point_link(address_of(table), sealed.ref)
+    faults.reach("publish.linked")
+    return table
+
+
+def publish_next_version(
+    *, table: Table, base: TableVersion, sealed: SealedVersion, operation: str, actor_label: str,
+    job: Job | None = None, **details: Any,
+) -> TableVersion:  # fmt: skip
+    """Move the table from `base` to `sealed`; the caller holds the write lock.
+
+    Raises Locked if the pointer no longer stands at `base`, which only a holder of a broken lock can cause: nothing
+    has changed then.
+    """
+    faults.reach("publish.before_commit")
+    version = TableVersion.from_sealed(sealed, operation=operation)
+    version.table, version.job = table, job
+    version.number, version.created_by = base.number + 1, actor_label
+    try:
+        with transaction.atomic():
+            version.save(force_insert=True)
+            moved = Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version)
+            if not moved:
+                raise Locked(f"Table {table.name} was changed by somebody else meanwhile. Nothing was changed; try again.")
+            record_success(resource_id_of(table), job_id=job.id if job else None, **details)
+            if job is not None:
+                Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+    except (IntegrityError, Locked):
+        # Surely not committed. After any other error the commit may have happened: an orphan is left to the reaper.
+        engine().discard([sealed.ref])
+        raise
+    faults.reach("publish.committed")
+    table.current_version = version
+    engine().point_link(address_of(table), sealed.ref)
+    faults.reach("publish.linked")
+    forget_superseded(table)
+    faults.reach("publish.released")
+    return version

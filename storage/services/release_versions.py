@@ -1,0 +1,27 @@
+"""Letting go of versions that nothing refers to: first the row, then the file, so a crash leaves an orphan at worst."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from storage.engine.specs import VersionRef
+from storage.models import Table, TableVersion
+from storage.runtime import engine
+
+
+def forget_superseded(table: Table) -> int:
+    """Drop the oldest versions of a table beyond the kept history; the current one always stays. Returns how many."""
+    numbers = TableVersion.objects.filter(table=table).order_by("-number")
+    keep = list(numbers.values_list("pk", flat=True)[: settings.VERSIONS_KEPT])
+    surplus = TableVersion.objects.filter(table=table).exclude(pk__in=keep).exclude(pk=table.current_version_id)
+    return forget(surplus)
+
+
+def forget(versions: Iterable[TableVersion]) -> int:
+    """Delete these versions' rows and files. The caller knows that no table points at them."""
+    refs: list[VersionRef] = [version.ref for version in versions]
+    TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
+    engine().discard(refs)
+    return len(refs)
