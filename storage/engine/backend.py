@@ -65,6 +65,9 @@ class TableBackend(Protocol):
     def point_link(self, address: TableAddress, ref: VersionRef) -> None:
         """Make the human-readable link of a table point at a version (atomic)."""
 
+    def link_path(self, address: TableAddress) -> Path:
+        """Where the human-readable link of a table lies, whether it exists or not."""
+
     def remove_link(self, address: TableAddress) -> None: ...
 
     def make_project(self, project_id: str, branch_id: str | None = None) -> None: ...

@@ -84,7 +84,8 @@ def _check_versions(report: Report, *, repair: bool, verify_checksums: bool) -> 
             report.repaired += _remove(path, repair)
     for kind, refs in (("missing version file", found.missing), ("damaged version file", found.damaged)):
         for ref in refs:
-            report.add(kind, _describe(ref))
+            if TableVersion.objects.filter(pk=ref.version_id).exists():
+                report.add(kind, _describe(ref))
 
 
 def _check_superseded(report: Report, *, repair: bool) -> None:
