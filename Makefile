@@ -1,0 +1,98 @@
+# `make demo` shows kbstore on real data, `make test` runs everything that CI runs, `make help` lists the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+# The name of a stamp holds the hash of what it stands for: a changed pin installs again, nothing else does.
+REQUIREMENTS_HASH := $(shell cat requirements*.txt | sha256sum | cut -c1-16)
+DEMO_STAMP := $(VENV)/.demo-$(REQUIREMENTS_HASH)
+DEV_STAMP := $(VENV)/.dev-$(REQUIREMENTS_HASH)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Checks must neither read nor make anything in the data directory of a server that runs from this checkout.
+CHECK_ENV := KBSTORE_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
+LINTED := .
+TEST_WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: help venv venv-demo demo serve test check lint types django-checks chromium bench format clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+
+venv: $(DEV_STAMP) ## make the virtual environment with everything for development
+
+venv-demo: $(DEMO_STAMP)
+
+$(BIN)/python:
+	@if ! command -v $(PYTHON) >/dev/null || ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing python3-venv ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3 python3-venv >/dev/null; \
+	  else \
+	    echo "kbstore needs Python 3.11 or newer with its venv module. On Debian or Ubuntu: sudo apt-get install python3-venv" >&2; \
+	    exit 1; \
+	  fi; \
+	fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "kbstore needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make ... names another one." >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+$(DEMO_STAMP): | $(BIN)/python
+	@if [ ! -e $(DEV_STAMP) ]; then echo "Installing requirements-demo.txt ..."; $(PIP_INSTALL) -r requirements-demo.txt; fi
+	@rm -f $(VENV)/.demo-* && touch $@
+
+$(DEV_STAMP): | $(BIN)/python
+	@echo "Installing requirements-dev.txt ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@rm -f $(VENV)/.dev-* && touch $@
+
+demo: $(DEMO_STAMP) ## serve and load real data; runs until Ctrl-C, ONCE=1 stops at the end
+	@$(BIN)/python -m demo $(if $(ONCE),--once)
+
+serve: $(DEMO_STAMP) ## run the server on ./data (settings: docs/settings.md)
+	@exec $(MANAGE) serve
+
+test: lint types django-checks chromium ## everything that CI runs
+	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -q
+
+check: lint types django-checks ## the fast half, before a commit
+	@if [ -d tests/unit ]; then $(BIN)/python -m pytest -n $(TEST_WORKERS) -q tests/unit tests/contract/test_architecture.py; fi
+
+lint: $(DEV_STAMP)
+	@$(BIN)/ruff check --quiet $(LINTED)
+	@$(BIN)/ruff format --quiet --check $(LINTED) || { echo "make format puts this right." >&2; exit 1; }
+	@$(BIN)/lint-imports --no-timing | tail -n 40
+
+types: $(DEV_STAMP)
+	@$(BIN)/mypy
+
+django-checks: $(DEV_STAMP)
+	@$(CHECK_ENV) $(MANAGE) check
+	@$(CHECK_ENV) $(MANAGE) makemigrations --check --dry-run
+
+chromium: ## the browser of the console test (Debian package; needs root)
+	@if ! command -v chromium >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing chromium ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	  else \
+	    echo "No chromium here: the console's browser test will be skipped. On Debian: sudo apt-get install chromium" >&2; \
+	  fi; \
+	fi
+
+bench: $(DEV_STAMP) ## compare with raw DuckDB (docs/benchmarks.md); takes some minutes
+	@$(BIN)/python -m benchmarks
+
+format: $(DEV_STAMP) ## put layout and imports right
+	@$(BIN)/ruff check --quiet --fix $(LINTED) || true
+	@$(BIN)/ruff format $(LINTED)
+
+clean: ## remove what can be made again; ./data stays
+	@rm -rf .demo .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache benchmarks/.work staticfiles
+	@find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
