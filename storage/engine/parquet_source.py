@@ -1,0 +1,60 @@
+"""Reading Parquet: columns by position, converted to the table's types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from storage.engine.load_source import Reading, cast, column_count_text, file_column
+from storage.engine.specs import ColumnSpec
+from storage.errors import ImportFailed
+
+_MAGIC = b"PAR1"
+
+
+def parquet_reading(connection: duckdb.DuckDBPyConnection, path: Path, targets: tuple[ColumnSpec, ...]) -> Reading:
+    """The reading of a Parquet file. Raises ImportFailed when it is none, is damaged or has other columns."""
+    _check_magic(path)
+    found = _column_types(connection, path)
+    if len(found) != len(targets):
+        raise ImportFailed(column_count_text(len(found), targets), details={"columns_found": len(found)})
+    names = [file_column(index) for index in range(len(targets))]
+    relation = f"read_parquet($path) AS source({', '.join(names)})"
+    parameters = {"path": str(path)}
+    return Reading(
+        targets=targets,
+        relation=relation,
+        parameters=parameters,
+        values=tuple(
+            name if found[index] == column.type else cast(name, column.type)
+            for index, (name, column) in enumerate(zip(names, targets, strict=True))
+        ),
+        raw_relation=relation,
+        raw_parameters=parameters,
+        counts_lines=False,
+    )
+
+
+def _check_magic(path: Path) -> None:
+    size = path.stat().st_size
+    if size == 0:
+        raise ImportFailed("The file is empty.")
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(max(0, size - 4))
+        tail = file.read(4)
+    if head != _MAGIC:
+        raise ImportFailed("The file is not a Parquet file.")
+    if tail != _MAGIC:
+        raise ImportFailed("The Parquet file is damaged or cut off.")
+
+
+def _column_types(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    try:
+        rows = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+        raise
+    except duckdb.Error as error:
+        raise ImportFailed("The Parquet file is damaged.") from error
+    return [row[1] for row in rows]
