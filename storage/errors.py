@@ -81,17 +81,17 @@ class BucketError:
     """The details that all errors about one bucket share."""
 
     @staticmethod
-    def details_of(project_id: str, bucket_name: str, **more: Any) -> dict[str, Any]:
-        return {"project_id": project_id, "bucket_name": bucket_name, **more}
+    def details_of(project_id: str, bucket: str, **more: Any) -> dict[str, Any]:
+        return {"project_id": project_id, "bucket_name": bucket, **more}
 
 
 class BucketExists(BucketError, Conflict):
     code = "bucket_exists"
 
-    def __init__(self, project_id: str, bucket_name: str) -> None:
+    def __init__(self, project_id: str, bucket: str) -> None:
         super().__init__(
-            f"Bucket {bucket_name} already exists in project {project_id}",
-            details=self.details_of(project_id, bucket_name),
+            f"Bucket {bucket} already exists in project {project_id}",
+            details=self.details_of(project_id, bucket),
         )
 
 
@@ -100,21 +100,19 @@ class BucketNotFound(BucketError, NotFound):
 
     code = "bucket_not_found"
 
-    def __init__(self, project_id: str, bucket_name: str, *, role: str | None = None) -> None:
+    def __init__(self, project_id: str, bucket: str, *, role: str | None = None) -> None:
         subject = f"{role} bucket" if role else "Bucket"
         super().__init__(
-            f"{subject} {bucket_name} not found in project {project_id}",
-            details=self.details_of(project_id, bucket_name),
+            f"{subject} {bucket} not found in project {project_id}",
+            details=self.details_of(project_id, bucket),
         )
 
 
 class BucketNotEmpty(BucketError, Conflict):
     code = "bucket_not_empty"
 
-    def __init__(self, project_id: str, bucket_name: str) -> None:
-        super().__init__(
-            f"Bucket {bucket_name} is not empty and cascade=False", details=self.details_of(project_id, bucket_name)
-        )
+    def __init__(self, project_id: str, bucket: str) -> None:
+        super().__init__(f"Bucket {bucket} is not empty and cascade=False", details=self.details_of(project_id, bucket))
 
 
 class BucketReadOnly(BucketError, Forbidden):
@@ -122,9 +120,9 @@ class BucketReadOnly(BucketError, Forbidden):
 
     code = "bucket_readonly"
 
-    def __init__(self, project_id: str, bucket_name: str) -> None:
-        super().__init__(f"Bucket {bucket_name} is linked and cannot be changed in project {project_id}")
-        self.details = self.details_of(project_id, bucket_name)
+    def __init__(self, project_id: str, bucket: str) -> None:
+        super().__init__(f"Bucket {bucket} is linked and cannot be changed in project {project_id}")
+        self.details = self.details_of(project_id, bucket)
 
 
 class BucketNotShared(BucketError, Forbidden):
@@ -132,38 +130,38 @@ class BucketNotShared(BucketError, Forbidden):
 
     code = "bucket_not_shared"
 
-    def __init__(self, project_id: str, bucket_name: str, target_project_id: str) -> None:
-        super().__init__(f"Bucket {bucket_name} of project {project_id} is not shared with project {target_project_id}")
-        self.details = self.details_of(project_id, bucket_name, target_project_id=target_project_id)
+    def __init__(self, project_id: str, bucket: str, target_project_id: str) -> None:
+        super().__init__(f"Bucket {bucket} of project {project_id} is not shared with project {target_project_id}")
+        self.details = self.details_of(project_id, bucket, target_project_id=target_project_id)
 
 
 class AlreadyShared(BucketError, Conflict):
     code = "already_shared"
 
-    def __init__(self, project_id: str, bucket_name: str, target_project_id: str) -> None:
+    def __init__(self, project_id: str, bucket: str, target_project_id: str) -> None:
         super().__init__(
-            f"Bucket {bucket_name} is already shared with project {target_project_id}",
-            details=self.details_of(project_id, bucket_name, target_project_id=target_project_id),
+            f"Bucket {bucket} is already shared with project {target_project_id}",
+            details=self.details_of(project_id, bucket, target_project_id=target_project_id),
         )
 
 
 class BucketAlreadyLinked(BucketError, Conflict):
     code = "bucket_already_linked"
 
-    def __init__(self, project_id: str, bucket_name: str, existing_link: dict[str, Any]) -> None:
+    def __init__(self, project_id: str, bucket: str, existing_link: dict[str, Any]) -> None:
         super().__init__(
-            f"Bucket {bucket_name} is already linked in project {project_id}",
-            details=self.details_of(project_id, bucket_name, existing_link=existing_link),
+            f"Bucket {bucket} is already linked in project {project_id}",
+            details=self.details_of(project_id, bucket, existing_link=existing_link),
         )
 
 
 class LinkNotFound(BucketError, NotFound):
     code = "link_not_found"
 
-    def __init__(self, project_id: str, bucket_name: str) -> None:
+    def __init__(self, project_id: str, bucket: str) -> None:
         super().__init__(
-            f"No link found for bucket {bucket_name} in project {project_id}",
-            details=self.details_of(project_id, bucket_name),
+            f"No link found for bucket {bucket} in project {project_id}",
+            details=self.details_of(project_id, bucket),
         )
 
 
@@ -173,20 +171,20 @@ class LinkNotFound(BucketError, NotFound):
 class TableExists(BucketError, Conflict):
     code = "table_exists"
 
-    def __init__(self, project_id: str, bucket_name: str, table_name: str) -> None:
+    def __init__(self, project_id: str, bucket: str, table: str) -> None:
         super().__init__(
-            f"Table {table_name} already exists in bucket {bucket_name}",
-            details=self.details_of(project_id, bucket_name, table_name=table_name),
+            f"Table {table} already exists in bucket {bucket}",
+            details=self.details_of(project_id, bucket, table_name=table),
         )
 
 
 class TableNotFound(BucketError, NotFound):
     code = "table_not_found"
 
-    def __init__(self, project_id: str, bucket_name: str, table_name: str) -> None:
+    def __init__(self, project_id: str, bucket: str, table: str) -> None:
         super().__init__(
-            f"Table {table_name} not found in bucket {bucket_name}",
-            details=self.details_of(project_id, bucket_name, table_name=table_name),
+            f"Table {table} not found in bucket {bucket}",
+            details=self.details_of(project_id, bucket, table_name=table),
         )
 
 
@@ -337,7 +335,13 @@ class DuplicateKey(Conflict):
 
 
 class InvalidCsvOptions(InvalidRequest):
+    """One option of the dialect cannot be used; `reason` completes the sentence that begins with its name."""
+
     code = "invalid_csv_options"
+
+    @classmethod
+    def on_field(cls, field: str, value: str, reason: str) -> InvalidCsvOptions:
+        return cls(f"Invalid csv_options: {field} {reason}.", details={"field": field, "value": value})
 
 
 class InvalidFormat(InvalidRequest):
@@ -371,10 +375,10 @@ class InvalidWhereClause(InvalidRequest):
 class InvalidColumns(InvalidRequest):
     code = "invalid_columns"
 
-    def __init__(self, unknown: Sequence[str], existing_columns: Sequence[str]) -> None:
+    def __init__(self, unknown: Sequence[str], existing: Sequence[str]) -> None:
         super().__init__(
             f"Unknown columns: {', '.join(unknown)}",
-            details={"columns": list(unknown), "existing_columns": list(existing_columns)},
+            details={"columns": list(unknown), "existing_columns": list(existing)},
         )
 
 
