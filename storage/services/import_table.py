@@ -92,17 +92,21 @@ def check_order(order: LoadOrder, table: Table) -> None:
         wrong = [name for name in order.columns if name not in known]
         wrong += sorted({name for name in order.columns if order.columns.count(name) > 1})
         if wrong or not order.columns:
-            raise InvalidColumns(wrong, existing=list(known))
+            raise InvalidColumns(wrong, known)
 
 
 def check_csv_options(options: CsvOptions) -> None:
     if not 1 <= len(options.delimiter) <= 4 or set(options.delimiter) & {"\n", "\r", "\0"}:
-        raise InvalidCsvOptions("delimiter", options.delimiter, "has to be 1 to 4 characters, no line break")
+        raise csv_problem("delimiter", options.delimiter, "has to be 1 to 4 characters, no line break")
     for field, value in (("quote", options.quote), ("escape", options.escape)):
         if len(value.encode()) > 1 or value in ("\n", "\r", "\0"):
-            raise InvalidCsvOptions(field, value, "has to be empty or one ASCII character, no line break")
+            raise csv_problem(field, value, "has to be empty or one ASCII character, no line break")
     if options.quote and options.quote in options.delimiter:
-        raise InvalidCsvOptions("quote", options.quote, "must not be part of the delimiter")
+        raise csv_problem("quote", options.quote, "must not be part of the delimiter")
+
+
+def csv_problem(field: str, value: str, rule: str) -> InvalidCsvOptions:
+    return InvalidCsvOptions(f"csv_options.{field} {rule}: {value!r}", details={"field": field, "value": value})
 
 
 @register(JOB_TYPE)

@@ -39,7 +39,7 @@ def write_locked(table: Table) -> Iterator[Table]:
     with engine().write_lock(table.lock_key):
         fresh = Table.objects.select_related("bucket", "current_version").filter(pk=table.pk).first()
         if fresh is None:
-            raise TableNotFound(project_id=table.bucket.project_id, bucket=table.bucket.name, table=table.name)
+            raise TableNotFound(table.bucket.project_id, table.bucket.name, table.name)
         yield fresh
 
 
@@ -58,7 +58,7 @@ def publish_new_table(
             record_success(resource_id_of(table), **details)
     except IntegrityError as error:
         engine().discard([sealed.ref])
-        raise TableExists(project_id=bucket.project_id, bucket=bucket.name, table=name) from error
+        raise TableExists(bucket.project_id, bucket.name, name) from error
     faults.reach("publish.committed")
     engine().point_link(address_of(table), sealed.ref)
     faults.reach("publish.linked")
