@@ -187,3 +187,22 @@ def _heavy_slot(config: EngineConfig, monitor: Monitor | None) -> Iterator[None]
         yield
     finally:
         slots.release()
+
+
+class _Scratch:
+    """The one small instance of the process that parses and computes constants; it sees no file."""
+
+    connection: duckdb.DuckDBPyConnection | None = None
+    lock = threading.Lock()
+
+
+@contextmanager
+def scratch_instance() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Borrow the instance that parses SQL and evaluates constants: short work only, one borrower at a time."""
+    with _Scratch.lock:
+        if _Scratch.connection is None:
+            limits: dict[str, str | bool | int] = {"threads": 1, "memory_limit": "64MB", "temp_directory": ""}
+            connection = duckdb.connect(":memory:", config={**limits, "autoload_known_extensions": False})
+            _confine(connection, readable=(), directories=())
+            _Scratch.connection = connection
+        yield _Scratch.connection
