@@ -10,5 +10,6 @@ class StorageConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.audit import record_event
+        from storage.services import export_table, import_table  # noqa: F401 - importing registers their job types
 
         register_recorder(record_event)

@@ -122,7 +122,9 @@ def _check_links(report: Report, *, repair: bool) -> None:
         expected.add(link)
         if link.exists() and link.resolve() == engine().version_path(ref).resolve():
             continue
-        report.add("stale link", f"{address.project_id}/{address.bucket}/{address.table}", "points at the current version")
+        report.add(
+            "stale link", f"{address.project_id}/{address.bucket}/{address.table}", "points at the current version"
+        )
         if repair and engine().version_path(ref).exists():
             engine().point_link(address, ref)
             report.repaired += 1

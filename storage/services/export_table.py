@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from files.services.store_file import register_local_file
 
 from files.models import File
-from files.services.store_file import register_local_file
 from kbstore import context
 from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation, record_success

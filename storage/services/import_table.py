@@ -7,13 +7,14 @@ from typing import Any
 
 from files.services.get_file import find_file
 from files.services.open_file import local_file
+
 from kbstore import context
 from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation
 from storage import catalog
-from storage.engine.specs import CsvOptions, LoadSpec
-from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat
 from storage.engine.monitor import Monitor
+from storage.engine.specs import CsvOptions, LoadSpec
+from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.models import Job, Table
@@ -64,6 +65,7 @@ def request_import(
     table = catalog.find_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
+    require_own_version(table, branch_id)
     source = find_file(project_id=project_id, file_id=order.file_id)
     check_order(order, table)
     job = Job(
@@ -79,6 +81,12 @@ def request_import(
         client_address=context.client_address.get() or "",
     )
     return submit(job, respond_async=respond_async)
+
+
+def require_own_version(table: Table, branch_id: str) -> None:
+    """A write through a dev branch must never reach main's table."""
+    if table.branch_id is None and not catalog.is_default(branch_id):
+        raise OperationNotAllowedOnBranch("import data", branch_id)
 
 
 def check_order(order: LoadOrder, table: Table) -> None:

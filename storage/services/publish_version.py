@@ -83,7 +83,9 @@ def publish_next_version(
             version.save(force_insert=True)
             moved = Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version)
             if not moved:
-                raise Locked(f"Table {table.name} was changed by somebody else meanwhile. Nothing was changed; try again.")
+                raise Locked(
+                    f"Table {table.name} was changed by somebody else meanwhile. Nothing was changed; try again."
+                )
             record_success(resource_id_of(table), job_id=job.id if job else None, **details)
             if job is not None:
                 Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
