@@ -1,0 +1,100 @@
+"""The docs keep up: settings, endpoints, commands and links are compared with the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from kbstore import env
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
+SETTING_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.*?) \|", re.MULTILINE)
+SECRETS = ("KBSTORE_SECRET_KEY", "ADMIN_API_KEY", "DATABASE_URL", "REDIS_URL")
+#: Routes of Django's own and of the console: described as a whole, not one by one.
+NOT_REST = ("admin/", "static/", "openapi.json", "docs", "redoc")
+
+
+def documented_settings() -> list[str]:
+    return [name for name, _ in SETTING_ROW.findall((DOCS / "settings.md").read_text(encoding="utf-8"))]
+
+
+def declared_settings() -> set[str]:
+    """What the code asks for; X and X_FILE are one setting with two ways to give it."""
+    return {name for name in env.declared if name.removesuffix("_FILE") not in SECRETS or not name.endswith("_FILE")}
+
+
+def test_every_setting_has_a_row() -> None:
+    assert sorted(declared_settings() - set(documented_settings())) == []
+
+
+def test_every_row_is_a_setting() -> None:
+    assert sorted(set(documented_settings()) - declared_settings()) == []
+
+
+def test_no_setting_has_two_rows() -> None:
+    rows = documented_settings()
+    assert sorted(rows) == sorted(set(rows))
+
+
+def rest_paths(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    """Paths of the URL conf as the docs write them: `/projects/{project_id}/files`."""
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if path.startswith(NOT_REST):
+            continue
+        if isinstance(entry, URLResolver):
+            yield from rest_paths(entry.url_patterns, path)
+        else:
+            yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
+
+
+@pytest.mark.parametrize("path", sorted(set(rest_paths(get_resolver().url_patterns))))
+def test_every_endpoint_is_on_the_api_page(path: str) -> None:
+    page = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert f"`{path}`" in page, f"{path} has no row in docs/api.md"
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_make_command_exists(page: Path) -> None:
+    named = re.findall(r"(?:^|`)make ([a-z][a-z-]*)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(named) - make_targets() == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_management_command_exists(page: Path) -> None:
+    ours = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    django = {"check", "migrate", "makemigrations", "createsuperuser", "changepassword", "shell", "dumpdata"}
+    named = re.findall(r"manage\.py ([a-z_]+)", page.read_text(encoding="utf-8"))
+    assert set(named) - ours - django - {"db_worker"} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("0*.md")), ids=lambda page: page.stem)
+def test_every_decision_names_tests_that_exist(page: Path) -> None:
+    guarded = re.search(r"^Guarded by(.*?)(?:\n\n|\Z)", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert guarded, "a decision ends with `Guarded by` and the tests"
+    named = re.findall(r"`(tests/[\w/]+\.py)`", guarded[1])
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_help_lists_the_commands_of_the_readme() -> None:
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    for target in ("demo", "test", "serve", "check"):
+        assert re.search(rf"^{target}\s", shown, re.MULTILINE)
