@@ -2,14 +2,15 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from kbstore.rest.openapi_views import OpenApiView, RedocView, SwaggerView
 
 urlpatterns = [
     path("", include("storage.api.urls")),
     path("", include("files.api.urls")),
-    path("openapi.json", SpectacularAPIView.as_view(), name="openapi"),
-    path("docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
-    path("redoc", SpectacularRedocView.as_view(url_name="openapi"), name="redoc"),
+    path("openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("docs", SwaggerView.as_view(), name="docs"),
+    path("redoc", RedocView.as_view(), name="redoc"),
     path("admin/", admin.site.urls),
 ]
 handler400 = "kbstore.rest.errors.bad_request"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 import uuid
@@ -14,6 +13,7 @@ from django.conf import settings
 
 from kbstore import context
 from kbstore.rest.errors import body_too_large, error_body, uncaught_body
+from kbstore.rest.responses import json_bytes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -33,7 +33,12 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def send_response(
-    send: Send, status: int, body: bytes, *, content_type: str = "application/json", headers: dict[str, str] | None = None
+    send: Send,
+    status: int,
+    body: bytes,
+    *,
+    content_type: str = "application/json",
+    headers: dict[str, str] | None = None,
 ) -> None:
     """One complete answer."""
     fields = {"content-type": content_type, "content-length": str(len(body))} | (headers or {})
@@ -43,8 +48,7 @@ async def send_response(
 
 
 async def send_json(send: Send, status: int, value: Any, *, headers: dict[str, str] | None = None) -> None:
-    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    await send_response(send, status, body, headers=headers)
+    await send_response(send, status, json_bytes(value), headers=headers)
 
 
 class RequestContext:

@@ -19,7 +19,7 @@ def bearer_secret(header: str | None) -> str:
     scheme, _, secret = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise NotAuthenticated
-    return secret
+    return secret.encode("latin-1", "replace").decode("utf-8", "replace")  # header values arrive as Latin-1
 
 
 def authenticate_bearer(request: HasHeaders) -> Actor | None:

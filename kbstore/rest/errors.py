@@ -8,13 +8,13 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError, connection
-from django.http import Http404, HttpRequest, JsonResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 
 from kbstore import context
-from kbstore.errors import Kind, KbstoreError, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
+from kbstore.errors import KbstoreError, Kind, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
+from kbstore.rest.responses import json_bytes
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ class UnreadableBody(KbstoreError):
 
 
 def error_body(error: KbstoreError) -> dict[str, Any]:
-    """The JSON body of an error: shape 1, 2 or 3."""
+    """The JSON body of an error: shape 1, 2 or 3; the request's id joins it for faults of ours."""
     if isinstance(error, ValidationFailed):
         return {"detail": error.items}
     if isinstance(error, UnreadableBody):
@@ -51,6 +51,8 @@ def error_body(error: KbstoreError) -> dict[str, Any]:
     body: dict[str, Any] = {"error": error.code, "message": error.message}
     if error.details is not None:
         body["details"] = error.details
+    if error.kind is Kind.INTERNAL:
+        body["request_id"] = context.request_id.get()
     return {"detail": body}
 
 
@@ -104,18 +106,23 @@ def exception_handler(error: Exception, _view_context: dict[str, Any]) -> Respon
     return Response(uncaught_body(error), status=500)
 
 
-def json_error_response(error: KbstoreError) -> JsonResponse:
-    """The same answer outside of a REST view."""
-    return JsonResponse(error_body(error), status=error.http_status, headers=error_headers(error))
+def json_response(value: Any, status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """A JSON answer outside of a REST view."""
+    return HttpResponse(json_bytes(value), status=status, headers=headers, content_type="application/json")
 
 
-def not_found(_request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    return JsonResponse({"detail": "Not Found"}, status=404)
+def json_error_response(error: KbstoreError) -> HttpResponse:
+    """The same answer as `exception_handler` gives, outside of a REST view."""
+    return json_response(error_body(error), error.http_status, error_headers(error))
 
 
-def server_error(_request: HttpRequest) -> HttpResponseBase:
-    return JsonResponse(uncaught_body(RuntimeError("unexpected fault")), status=500)
+def not_found(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return json_response({"detail": "Not Found"}, 404)
 
 
-def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    return JsonResponse({"detail": "Bad Request"}, status=400)
+def server_error(_request: HttpRequest) -> HttpResponse:
+    return json_response(uncaught_body(RuntimeError("unexpected fault")), 500)
+
+
+def bad_request(_request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return json_response({"detail": "Bad Request"}, 400)

@@ -8,26 +8,51 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from kbstore.rest.errors import not_found
+
 #: Paths that end with a slash by nature: pages of the console.
 _PAGES = ("/admin/", "/static/")
 
 
 class TrailingSlashMiddleware:
-    """`/projects/` is answered by 307 to `/projects`, method and body kept (rest-core 2.1)."""
+    """Paths that lead nowhere (rest-core 2.1).
+
+    `/projects/` is answered by 307 to `/projects`, method and body kept; all others by the JSON 404, in debug mode too,
+    where Django would show a page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if len(path) > 1 and path.endswith("/") and not path.startswith(_PAGES):
-            target = path.rstrip("/")
-            try:
-                resolve(target)
-            except Resolver404:
-                return self.get_response(request)
-            query = request.META.get("QUERY_STRING", "")
-            location = request.get_full_path().split("?", 1)[0].rstrip("/") + (f"?{query}" if query else "")
-            # Only the path goes into Location: an absolute one could be steered by the Host header.
-            return HttpResponse(status=307, headers={"Location": "/" + location.lstrip("/")})
-        return self.get_response(request)
+        if path.startswith(_PAGES) or _is_known(path):
+            response = self.get_response(request)
+        elif path.endswith("/") and _is_known(path.rstrip("/")):
+            response = _redirect(request)
+        else:
+            response = not_found(request)
+        if response.status_code == 204:
+            del response["Content-Length"]  # RFC 9110 8.6 forbids it here; Django's CommonMiddleware sets it
+        elif isinstance(response, HttpResponse):  # those two kinds did not pass the CommonMiddleware
+            response.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+def _is_known(path: str) -> bool:
+    if "\0" in path:  # no name holds it, and PostgreSQL refuses to compare text with it
+        return False
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
+
+
+def _redirect(request: HttpRequest) -> HttpResponse:
+    path, _, query = request.get_full_path().partition("?")
+    # Only the path goes into Location: an absolute one could be steered by the Host header.
+    location = "/" + path.strip("/") + (f"?{query}" if query else "")
+    response = HttpResponse(status=307, headers={"Location": location})
+    del response["Content-Type"]
+    return response

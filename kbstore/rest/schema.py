@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
+import re
 from typing import Annotated, Any, TypeVar
 
 from django.http import HttpRequest
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic_core import PydanticCustomError
 
 from kbstore.rest.errors import UnreadableBody, ValidationFailed
 
@@ -29,6 +32,26 @@ class Reply(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("string_type", "Input should be a valid string without NUL characters")
+    return text
+
+
+#: Text that is stored: PostgreSQL has no place for NUL.
+Text = Annotated[str, AfterValidator(_without_nul)]
+
+
+def _object_without_nul(value: dict[str, Any]) -> dict[str, Any]:
+    if "\\u0000" in json.dumps(value):
+        raise PydanticCustomError("dict_type", "Input should be a valid dictionary without NUL characters")
+    return value
+
+
+#: A free-form object that is stored.
+FreeForm = Annotated[dict[str, Any], AfterValidator(_object_without_nul)]
+
+
 class NoBody(RequestModel):
     pass
 
@@ -37,6 +60,13 @@ class Page(RequestModel):
     """Paging of every list."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    offset: Annotated[int, Field(ge=0)] = 0
+
+
+class OptionalPage(RequestModel):
+    """Paging of the lists that are complete unless the caller asks for less."""
+
+    limit: Annotated[int, Field(ge=1, le=1000)] | None = None
     offset: Annotated[int, Field(ge=0)] = 0
 
 
@@ -80,14 +110,46 @@ def read_json(request: HttpRequest) -> Any:
         return None
     if not _is_json(request.headers.get("Content-Type", "")):
         return text
+    return parse_json(text)
+
+
+def parse_json(text: str) -> Any:
+    """The value of a JSON text. Raises ValidationFailed, also for NaN, infinite numbers and lone surrogates.
+
+    Python's parser takes these, but they could be neither stored nor sent back.
+    """
     try:
-        return json.loads(text)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        item = {"type": "json_invalid", "loc": ["body", error.pos], "msg": "JSON decode error", "input": {}}
-        raise ValidationFailed([item | {"ctx": {"error": error.msg}}]) from error
+        raise _json_invalid(error.pos, error.msg) from error
+    except UnicodeEncodeError as error:
+        raise _json_invalid(0, "A string holds half of a surrogate pair") from error
     except RecursionError as error:
-        item = {"type": "json_invalid", "loc": ["body", 0], "msg": "JSON decode error", "input": {}}
-        raise ValidationFailed([item | {"ctx": {"error": "Too deeply nested"}}]) from error
+        raise _json_invalid(0, "Too deeply nested") from error
+    except ValueError as error:  # an integer of thousands of digits, or one of the two below
+        raise _json_invalid(0, "A number is out of range") from error
+    return value
+
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+def _json_invalid(position: int, problem: str) -> ValidationFailed:
+    item = {"type": "json_invalid", "loc": ["body", position], "msg": "JSON decode error", "input": {}}
+    return ValidationFailed([item | {"ctx": {"error": problem}}])
 
 
 def _is_json(content_type: str) -> bool:

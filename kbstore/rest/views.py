@@ -14,6 +14,8 @@ from kbstore import context
 from kbstore.access import Actor, Need
 from kbstore.errors import Forbidden
 from kbstore.rest.authentication import authenticate_admin, authenticate_bearer
+from kbstore.rest.openapi import WireSchema
+from kbstore.rest.responses import WireJSONRenderer
 
 
 class ApiView(APIView):
@@ -24,6 +26,8 @@ class ApiView(APIView):
 
     needs: ClassVar[dict[str, Need | None]] = {}
     actor: Actor
+    schema = WireSchema()
+    renderer_classes = (WireJSONRenderer,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.format_kwarg = None
@@ -48,6 +52,12 @@ class ApiView(APIView):
             actor.require(need, project_id=project_id, branch_id=kwargs.get("branch_id"))
         return actor
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.status_code != 405:
+            del answer["Allow"]
+        return answer
+
     @property
     def allowed_methods(self) -> list[str]:
         methods = list(self.needs)
@@ -58,7 +68,7 @@ class ApiView(APIView):
 
 
 def reply(value: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return Response(value.model_dump(mode="json"), status=status, headers=headers)
+    return Response(value.model_dump_json().encode(), status=status, headers=headers)
 
 
 def no_content() -> Response:

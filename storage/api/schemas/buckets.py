@@ -1,0 +1,34 @@
+"""Shapes of buckets."""
+
+from __future__ import annotations
+
+from kbstore.rest.schema import Reply, RequestModel, Text
+from storage.models import Bucket
+
+
+class BucketCreateRequest(RequestModel):
+    name: str
+    description: Text | None = None
+
+
+class BucketDeleteQuery(RequestModel):
+    cascade: bool = True
+
+
+class BucketReply(Reply):
+    name: str
+    table_count: int = 0
+    description: str | None = None
+    is_linked: bool = False
+    source_project_id: str | None = None
+    source_bucket_name: str | None = None
+
+    @classmethod
+    def of(cls, bucket: Bucket) -> BucketReply:
+        """From a row of `catalog.buckets_with_numbers`; a new bucket has no tables yet."""
+        return cls(name=bucket.name, table_count=getattr(bucket, "table_count", 0), description=bucket.description)
+
+
+class BucketsReply(Reply):
+    buckets: list[BucketReply]
+    total: int

@@ -1,0 +1,86 @@
+"""Shapes of tables."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from kbstore.rest.schema import Reply, RequestModel, Timestamp
+from storage.engine.specs import ColumnSpec
+from storage.models import Table, TableVersion
+
+
+class ColumnRequest(RequestModel):
+    name: str
+    type: str
+    nullable: bool = True
+    default: str | None = None
+
+    def spec(self) -> ColumnSpec:
+        return ColumnSpec(self.name, self.type, self.nullable, self.default)
+
+
+class TableCreateRequest(RequestModel):
+    name: str
+    columns: Annotated[list[ColumnRequest], Field(min_length=1)]
+    primary_key: list[str] | None = None
+
+
+class PreviewQuery(RequestModel):
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
+
+
+class ColumnReply(Reply):
+    name: str
+    type: str
+    nullable: bool
+    ordinal_position: int
+
+
+def columns_of(version: TableVersion) -> list[ColumnReply]:
+    return [
+        ColumnReply(name=column["name"], type=column["type"], nullable=column["nullable"], ordinal_position=position)
+        for position, column in enumerate(version.columns, start=1)
+    ]
+
+
+class TableReply(Reply):
+    name: str
+    bucket: str
+    columns: list[ColumnReply]
+    row_count: int
+    size_bytes: int
+    primary_key: list[str]
+    created_at: Timestamp | None
+    source: str
+
+    @classmethod
+    def of(cls, table: Table, bucket_name: str) -> TableReply:
+        version = table.current_version
+        return cls(
+            name=table.name,
+            bucket=bucket_name,
+            columns=columns_of(version),
+            row_count=version.row_count,
+            size_bytes=version.size_bytes,
+            primary_key=version.primary_key,
+            created_at=table.created_at,
+            source="main" if table.branch_id is None else "branch",
+        )
+
+
+class TablesReply(Reply):
+    """Exactly these two members: clients count them."""
+
+    tables: list[TableReply]
+    total: int
+
+
+class PreviewReply(Reply):
+    """Only describes the answer: its rows arrive from the engine as JSON and are never parsed here."""
+
+    columns: list[ColumnReply]
+    rows: list[dict[str, object]]
+    total_row_count: int
+    preview_row_count: int

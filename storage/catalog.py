@@ -1,0 +1,116 @@
+"""Names to rows: every lookup of project, branch, bucket and table, with the contract's 404s; read only."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.aggregates import Count
+from django.db.models.functions import Coalesce
+
+from storage.errors import BranchNotFound, BucketNotFound, ProjectDatabaseNotFound, ProjectNotFound, TableNotFound
+from storage.models import Branch, Bucket, Job, Project, Table
+from storage.names import DEFAULT_BRANCH
+
+
+def is_default(branch_id: str) -> bool:
+    return branch_id == DEFAULT_BRANCH
+
+
+def find_project(project_id: str, *, code: str | None = None) -> Project:
+    """C1. Raises ProjectNotFound, with `code` where the contract has another one than project_not_found."""
+    project = Project.objects.filter(pk=project_id).first()
+    if project is None:
+        raise ProjectNotFound(project_id, code=code)
+    return project
+
+
+def find_branch(project_id: str, branch_id: str) -> Branch | None:
+    """C2: None for the default branch. Raises BranchNotFound."""
+    if is_default(branch_id):
+        return None
+    branch = Branch.objects.filter(pk=branch_id, project=project_id).first()
+    if branch is None:
+        raise BranchNotFound(project_id, branch_id)
+    return branch
+
+
+def require_directory(project: Project, *, code: str | None = None) -> None:
+    """C4. Raises ProjectDatabaseNotFound when somebody removed the project's directory."""
+    if not (settings.DUCKDB_DIR / project.directory_name).is_dir():
+        raise ProjectDatabaseNotFound(project.pk, code=code)
+
+
+def find_place(*, project_id: str, branch_id: str) -> tuple[Project, Branch | None]:
+    """C1, C2 and C4: where buckets live."""
+    project = find_project(project_id)
+    branch = find_branch(project_id, branch_id)
+    require_directory(project)
+    return project, branch
+
+
+def find_bucket(*, project_id: str, branch_id: str, bucket_name: str) -> Bucket:
+    """C1, C2, C4 and C5."""
+    project, _ = find_place(project_id=project_id, branch_id=branch_id)
+    bucket = Bucket.objects.filter(project=project, name=bucket_name).first()
+    if bucket is None:
+        raise BucketNotFound(project_id, bucket_name)
+    bucket.project = project
+    return bucket
+
+
+def find_table(*, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Table:
+    """C1 to C6 in one query when all is well: the branch's own version of the table, else main's."""
+    of_branch = Q(branch=None)
+    if not is_default(branch_id):
+        of_branch |= Q(branch=branch_id, branch__project=project_id)
+    table = (
+        Table.objects.filter(of_branch, bucket__project=project_id, bucket__name=bucket_name, name=table_name)
+        .select_related("bucket__project", "current_version")
+        .order_by(F("branch").desc(nulls_last=True))
+        .first()
+    )
+    if table is None:
+        find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
+        raise TableNotFound(project_id, bucket_name, table_name)
+    if table.branch_id is None:
+        find_branch(project_id, branch_id)
+    require_directory(table.bucket.project)
+    return table
+
+
+def table_by_id(table_id: int, job: Job) -> Table:
+    """The table that a job was made for. Raises TableNotFound if it was dropped meanwhile."""
+    table = Table.objects.filter(pk=table_id).select_related("bucket__project", "current_version").first()
+    if table is None:
+        raise TableNotFound(job.project_id, job.bucket_name, job.table_name)
+    return table
+
+
+def visible_tables(bucket: Bucket, branch: Branch | None) -> QuerySet[Table]:
+    """The tables of a bucket as a branch sees them, by name: its own versions, and main's where it has none."""
+    tables = Table.objects.filter(bucket=bucket).select_related("current_version").order_by("name")
+    if branch is None:
+        return tables.filter(branch=None)
+    own_names = Table.objects.filter(bucket=bucket, branch=branch).values("name")
+    return tables.filter(Q(branch=branch) | Q(branch=None) & ~Q(name__in=own_names))
+
+
+def projects_with_numbers() -> QuerySet[Project]:
+    """Projects with `bucket_count`, `table_count` and `size_bytes` of the default branch, counted by the database."""
+    buckets = Bucket.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
+    return Project.objects.annotate(
+        bucket_count=_number(buckets.annotate(number=Count("pk"))),
+        table_count=_number(tables.annotate(number=Count("pk"))),
+        size_bytes=_number(tables.annotate(number=Sum("current_version__size_bytes"))),
+    )
+
+
+def buckets_with_numbers(project: Project) -> QuerySet[Bucket]:
+    """The project's buckets by name, with `table_count` of the default branch."""
+    main = Count("tables", filter=Q(tables__branch=None))
+    return Bucket.objects.filter(project=project).annotate(table_count=main).order_by("name")
+
+
+def _number(query: QuerySet) -> Coalesce:
+    return Coalesce(Subquery(query.values("number")), Value(0))

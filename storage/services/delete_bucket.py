@@ -1,0 +1,35 @@
+"""Delete a bucket, with its tables if the caller means it."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from kbstore.access import Actor, Need
+from kbstore.operations import operation, record_success
+from storage import catalog
+from storage.errors import BucketNotEmpty, OperationNotAllowedOnBranch
+from storage.models import Table
+from storage.runtime import engine
+from storage.services.drop_tables import drop_rows, wait_for_writers
+
+
+@operation("delete_bucket", resource_type="bucket", need=Need.WRITE)
+def delete_bucket(*, actor: Actor, project_id: str, branch_id: str, bucket_name: str, cascade: bool) -> None:
+    """All its tables go in one transaction, then their files. Raises BucketNotEmpty without `cascade`."""
+    project = catalog.find_project(project_id)
+    branch = catalog.find_branch(project_id, branch_id)
+    if branch is not None:
+        raise OperationNotAllowedOnBranch("delete buckets", branch_id)
+    catalog.require_directory(project)
+    with transaction.atomic():
+        bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
+        tables = Table.objects.filter(bucket=bucket)
+        lock_keys = [table.lock_key for table in tables]
+        if lock_keys and not cascade:
+            raise BucketNotEmpty(project_id, bucket_name)
+        refs = drop_rows(tables)
+        bucket.delete()
+        record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
+    wait_for_writers(lock_keys)
+    engine().remove_bucket(project_id, bucket_name)
+    engine().discard(refs)

@@ -1,0 +1,39 @@
+"""What the deletion of tables, buckets and projects have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from django.db.models import QuerySet
+
+from kbstore.errors import Locked
+from storage.engine.specs import VersionRef
+from storage.models import Table, TableVersion
+from storage.runtime import engine
+
+WAIT_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+def drop_rows(tables: QuerySet[Table]) -> list[VersionRef]:
+    """Delete tables with their history; the files to discard after the commit. Call it inside a transaction."""
+    versions = TableVersion.objects.filter(table__in=tables)
+    refs = [VersionRef(project_id, version_id) for version_id, project_id in versions.values_list("pk", "project_id")]
+    tables.delete()
+    TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
+    return refs
+
+
+def wait_for_writers(lock_keys: Iterable[str]) -> None:
+    """Wait until nobody is between the commit of a version and its link, which would bring a directory back to life.
+
+    The tables' rows are gone, so writers that are still staging fail by themselves: no need to wait longer for them.
+    """
+    for key in lock_keys:
+        try:
+            with engine().write_lock(key, WAIT_SECONDS):
+                pass
+        except Locked:
+            log.info("a writer of a deleted table is still staging", lock=key)
