@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 from kbstore.errors import ServiceUnavailable
 from storage.engine.config import EngineConfig
 from storage.engine.monitor import Monitor
+from storage.engine.ownership import fresh_name
 from storage.engine.sql import literal_list
 
 # DuckDB opens these beside a database file: the log, and the logs of a checkpoint and of a recovery in progress.
@@ -41,7 +41,7 @@ def open_instance(
     """
     if monitor is not None:
         monitor.check()
-    temp_dir = config.temp_dir / uuid.uuid4().hex
+    temp_dir = config.temp_dir / fresh_name(config.locks_dir)
     connection = duckdb.connect(":memory:", config=_limits(config, threads, memory_bytes, temp_dir))
     try:
         _confine(connection, readable=readable, directories=writable_dirs)
@@ -128,7 +128,7 @@ class _Kept:
     """One instance of the pool."""
 
     def __init__(self, config: EngineConfig) -> None:
-        self._temp_dir = config.temp_dir / uuid.uuid4().hex
+        self._temp_dir = config.temp_dir / fresh_name(config.locks_dir)
         self.connection = duckdb.connect(
             ":memory:", config=_limits(config, 1, config.reader_memory_bytes, self._temp_dir)
         )
@@ -139,7 +139,9 @@ class _Kept:
         shutil.rmtree(self._temp_dir, ignore_errors=True)
 
 
-def _limits(config: EngineConfig, threads: int, memory_bytes: int, temp_dir: Path) -> dict[str, str | bool | int]:
+def _limits(
+    config: EngineConfig, threads: int, memory_bytes: int, temp_dir: Path
+) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "threads": threads,
         "memory_limit": f"{memory_bytes}B",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from kbstore.errors import InvalidRequest, KbstoreError, NoSpace, OperationCancelled, ServiceUnavailable
+from kbstore.errors import InvalidRequest, KbstoreError, Kind, NoSpace, OperationCancelled, ServiceUnavailable
 from storage.engine.monitor import Monitor
 
 _DISK_FULL_NUMBERS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -48,6 +48,17 @@ _READER_SETTINGS = re.compile(
     r"\n+\s*(?:file ?=|delimiter ?=|The search space used was|Original (?:query|SQL)).*", re.DOTALL
 )
 _PATH = re.compile(r"""(?P<quote>["'])/[^"'\n]*(?P=quote)|(?<![\w:/.])/(?:[^\s/"'<>:,;()]+/)+[^\s"'<>:,;()]*""")
+
+
+class VersionGone(KbstoreError):
+    """The file of a version has gone since its name was looked up: look it up again."""
+
+    kind = Kind.GONE
+    code = "version_gone"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("This version of the table does not exist any more. Please try again.")
 
 
 def clean_message(text: str) -> str:

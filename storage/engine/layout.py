@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from pathlib import Path
 
 from kbstore.errors import InvalidRequest
 from storage.engine.config import EngineConfig
+from storage.engine.ownership import fresh_name
 from storage.engine.specs import TableAddress, VersionRef
 
 VERSION_SUFFIX = ".duckdb"
@@ -56,11 +56,11 @@ class Layout:
 
     def fresh_link_path(self) -> Path:
         """A name for a link in the making: beside the projects, as a rename needs the same file system."""
-        return self.config.duckdb_dir / LINKS_DIR_NAME / uuid.uuid4().hex
+        return self.config.duckdb_dir / LINKS_DIR_NAME / fresh_name(self.config.locks_dir)
 
     def staging_path(self, suffix: str = VERSION_SUFFIX) -> Path:
         """A fresh name that nobody has used before and nobody will use again."""
-        return _below(self.config.staging_dir, uuid.uuid4().hex + safe_part(suffix))
+        return _below(self.config.staging_dir, fresh_name(self.config.locks_dir) + safe_part(suffix))
 
     def lock_path(self, key: str) -> Path:
         """The lock file of a key of any characters and length."""

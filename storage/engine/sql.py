@@ -63,3 +63,13 @@ def attach_sql(path: Path, alias: str, options: Iterable[str] = ()) -> str:
 
 def detach_sql(alias: str) -> str:
     return f"DETACH {quote_identifier(alias)}"
+
+
+def count_rows_sql(table: str) -> str:
+    """The number of rows of `table`, an already qualified name; DuckDB answers from the metadata."""
+    return f"SELECT count(*) FROM {table}"  # noqa: S608
+
+
+def copy_rows_sql(source: str, target: str) -> str:
+    """All rows of `source` into `target`, in their order; both are already qualified names."""
+    return f"INSERT INTO {target} SELECT * FROM {source}"  # noqa: S608
