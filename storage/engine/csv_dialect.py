@@ -150,6 +150,8 @@ def _score(head: Head, dialect: Dialect, expected: Sequence[str]) -> float:
     if len(expected) > 1 and dialect.delimiter not in head.text:
         return 0.0
     sample = head.text[:_SNIFF_CHARS]
+    if dialect.quote != '"' and not _opens_values(sample, dialect):
+        return 0.0
     cut = not head.complete or len(sample) < len(head.text)
     found = list(records(sample, dialect))
     whole = found[:-1] if cut and len(found) > 1 else found
@@ -161,6 +163,13 @@ def _score(head: Head, dialect: Dialect, expected: Sequence[str]) -> float:
     read_to_end = cut or _reads_to_end(sample, dialect)
     score = fitting / len(counted) * (1.0 if read_to_end else 0.5)
     return score + 1.0 if named and score > 0.9 else score
+
+
+def _opens_values(sample: str, dialect: Dialect) -> bool:
+    """Whether the quote stands where values begin: an unusual quote is not to excuse broken usual ones."""
+    return any(before + dialect.quote in sample for before in (dialect.delimiter, "\n")) or sample.startswith(
+        dialect.quote
+    )
 
 
 def _reads_to_end(text: str, dialect: Dialect) -> bool:

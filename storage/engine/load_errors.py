@@ -27,12 +27,16 @@ _REASONS = (
 )
 # What the data cannot be blamed for: memory, disk, a cancelled job.
 _INNOCENT = (duckdb.InterruptException, duckdb.OutOfMemoryException, duckdb.TransactionException)
+# A statement of ours that is wrong.
+_OUR_FAULT = (duckdb.ParserException, duckdb.CatalogException, duckdb.InternalException, duckdb.PermissionException)
 
 
 def import_error(
     connection: duckdb.DuckDBPyConnection, *, error: duckdb.Error, reading: Reading, spec: TableSpec, monitor: Monitor
 ) -> KbstoreError:
     """The error to raise for a load that DuckDB ended with `error`; reads the file again to find the wrong rows."""
+    if isinstance(error, _OUR_FAULT):
+        return KbstoreError("The storage engine failed. Nothing was changed.")
     general = translate(error, monitor)
     if isinstance(error, _INNOCENT) or general.kind.label in ("no_space", "unavailable"):
         return general

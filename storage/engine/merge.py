@@ -44,7 +44,7 @@ def forbids_duplicates(dedup_mode: str) -> bool:
 
 def collect_incoming(connection: duckdb.DuckDBPyConnection, spec: TableSpec, reading: Reading) -> int:
     """Read the file into a temporary table with the defaults and NOT NULL rules of the table; returns the row count."""
-    connection.execute(create_table_sql(spec, _INCOMING))
+    connection.execute(create_table_sql(spec, _INCOMING).replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1))
     return insert_rows(connection, _INCOMING, reading)
 
 
