@@ -130,10 +130,14 @@ class ExportOutcome:
 
 @dataclass(frozen=True)
 class Preview:
-    """Rows as the text of one JSON array of objects, encoded as the contract's preview wants, plus their number."""
+    """Rows as the text of one JSON array of objects, encoded as the contract's preview wants, plus their number.
+
+    `truncated` says that long values were cut, or rows left out, to keep the answer below its limit.
+    """
 
     rows_json: bytes
     row_count: int
+    truncated: bool = False
 
 
 @dataclass(frozen=True)

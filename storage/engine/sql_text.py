@@ -1,4 +1,4 @@
-"""Looking at SQL text that a caller wrote: what stands outside its literals, and whether it could leave its brackets."""
+"""Looking at SQL text that a caller wrote: what stands outside its literals, and whether it leaves its brackets."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def check_column_name(name: str) -> None:
 
 
 def _first_repeated(names: Sequence[str]) -> str | None:
-    """The first name that DuckDB would take for an earlier one: it folds the case of ASCII letters only."""
+    """The first name that equals an earlier one without regard to case."""
     seen: set[str] = set()
     for name in names:
         folded = name.casefold()

@@ -1,0 +1,102 @@
+"""Writing the rows of a table to a local CSV or Parquet file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from kbstore.errors import InvalidRequest
+from storage.engine.errors import clean_message, translated_errors
+from storage.engine.expressions import check_predicate
+from storage.engine.monitor import Monitor
+from storage.engine.specs import ExportSpec, TableSpec
+from storage.engine.sql import quote_identifiers, quote_literal
+from storage.errors import InvalidColumns, InvalidLimit, InvalidWhereClause
+
+# What a condition may do wrong only when it is bound or meets the rows: wrong types, a text that is no number.
+_CONDITION_ERRORS = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.InvalidTypeException,
+    duckdb.NotImplementedException,
+    duckdb.OutOfRangeException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.TypeMismatchException,
+)
+
+
+def export_rows(
+    *,
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: TableSpec,
+    order: ExportSpec,
+    target: Path,
+    monitor: Monitor,
+) -> int:
+    """Write rows to `target`, which the connection must be allowed to write, and say how many.
+
+    `table` is a qualified, quoted name. CSV distinguishes NULL (nothing) from the empty string (a pair of quotes), so
+    an import reads back what was written; in a table of one column NULL is an empty line. Rows keep their order.
+    The file is not synced. Raises InvalidColumns, InvalidLimit, InvalidWhereClause.
+    """
+    query = _query(table, spec, order)
+    statement = f"COPY ({query}) TO {quote_literal(str(target))} ({_options(order)})"
+    with translated_errors(monitor), monitor.phase(connection, 0.0, 1.0):
+        try:
+            row = connection.execute(statement).fetchone()
+        except _CONDITION_ERRORS as error:
+            if not order.where:
+                raise
+            raise InvalidWhereClause(clean_message(str(error)), order.where) from error
+    written = int(row[0]) if row else 0
+    monitor.rows = written
+    return written
+
+
+def _query(table: str, spec: TableSpec, order: ExportSpec) -> str:
+    columns = _known_columns(order.columns or spec.column_names, spec)
+    query = [f"SELECT {quote_identifiers(columns)} FROM {table} AS data"]  # noqa: S608 - names are quoted
+    if order.where:
+        query.append(f"WHERE (\n{check_predicate(order.where, spec.column_names)}\n)")
+    if order.order_by:
+        query.append(f"ORDER BY {quote_identifiers(_known_columns(order.order_by, spec))}")
+    if order.limit is not None and order.limit < 0:
+        raise InvalidLimit(order.limit)
+    if order.limit:
+        query.append(f"LIMIT {int(order.limit)}")
+    return " ".join(query)
+
+
+def _known_columns(names: Sequence[str], spec: TableSpec) -> Sequence[str]:
+    existing = set(spec.column_names)
+    unknown = [name for name in names if name not in existing]
+    if unknown:
+        raise InvalidColumns(unknown, spec.column_names)
+    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if repeated:
+        raise InvalidRequest(
+            f"Columns occur twice: {', '.join(repeated)}",
+            code=InvalidColumns.code,
+            details={"columns": repeated, "existing_columns": list(spec.column_names)},
+        )
+    return names
+
+
+def _options(order: ExportSpec) -> str:
+    if order.format == "parquet":
+        return f"FORMAT parquet, COMPRESSION {quote_literal(order.compression or 'snappy')}"
+    options = {
+        "DELIMITER": quote_literal(order.delimiter),
+        "QUOTE": quote_literal(order.quote),
+        "ESCAPE": quote_literal(order.quote),
+        "NULLSTR": quote_literal(order.null_string),
+        "HEADER": "true" if order.header else "false",
+        "COMPRESSION": quote_literal(order.compression or "none"),
+    }
+    return "FORMAT csv, " + ", ".join(f"{name} {value}" for name, value in options.items())
