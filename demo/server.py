@@ -1,0 +1,138 @@
+"""The demo's own server: started in the background on a free port, stopped cleanly."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parents[1]
+HOME = ROOT / ".demo"
+PREFERRED_PORT = 8000
+START_SECONDS = 60
+STOP_SECONDS = 45
+#: Settings of a server that somebody runs from this shell must not reach the demo's.
+FOREIGN = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DUCKDB_DIR",
+    "FILES_DIR",
+    "VERSIONS_DIR",
+    "SNAPSHOTS_DIR",
+    "KBSTORE_SECRET_KEY",
+)
+
+
+class ServerFailure(Exception):
+    """The server did not start, or ended when it should not."""
+
+
+class DemoServer:
+    """`manage.py serve` with the data directory `.demo/data`."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.log_path = HOME / "server.log"
+        self.admin_key = ""
+        self.url = ""
+        self.exit_code: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it is healthy. Raises ServerFailure with the end of its log."""
+        HOME.mkdir(exist_ok=True)
+        self.admin_key = kept_secret(HOME / "admin_key")
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        with self.log_path.open("wb") as log, self.console.status(f"Starting the server at {self.url} ..."):
+            os.chmod(self.log_path, 0o600)
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(port)],
+                cwd=ROOT,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C in the terminal reaches this process only, which stops the server
+            )
+            self._wait_until_healthy()
+        self.console.print(f"[green]✓[/] Server at [bold]{self.url}[/], data in {HOME.relative_to(ROOT)}/data")
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name.removesuffix("_FILE") not in (*FOREIGN, "ADMIN_API_KEY")
+        }
+        return kept | {
+            "DATA_DIR": str(HOME / "data"),
+            "ADMIN_API_KEY": self.admin_key,
+            "DEBUG": "true",  # serves /docs
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                raise ServerFailure(f"The server did not start:\n{self.log_tail()}")
+            try:
+                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise ServerFailure(f"The server was not healthy after {START_SECONDS} seconds:\n{self.log_tail()}")
+
+    def wait(self) -> int:
+        """Block until the server ends by itself; returns its exit code."""
+        if self._process is None:
+            raise ServerFailure("The server was not started.")
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM, and SIGKILL if it does not leave in time; safe to call twice."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.exit_code = process.returncode
+
+    def log_tail(self, lines: int = 15) -> str:
+        text = self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+
+def kept_secret(path: Path) -> str:
+    """The secret of an earlier run, or a new one that only the owner may read."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"demo-{secrets.token_hex(16)}", encoding="utf-8")
+    return path.read_text(encoding="utf-8").strip()
+
+
+def free_port() -> int:
+    """Port 8000, or any free one if that is taken."""
+    for port in (PREFERRED_PORT, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ServerFailure("No free port.")
