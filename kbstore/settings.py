@@ -57,6 +57,9 @@ VERSIONS_KEPT = env.integer("KBSTORE_VERSIONS_KEPT", 10, minimum=1)
 JOB_WORKERS = env.integer("KBSTORE_JOB_WORKERS", 2, minimum=0, maximum=64)
 SYNC_CEILING = env.number("KBSTORE_SYNC_CEILING", 600.0, minimum=0.1)
 JOB_HEARTBEAT = env.number("KBSTORE_JOB_HEARTBEAT", 5.0, minimum=0.1)
+MAX_PROJECT_JOBS = env.integer("KBSTORE_MAX_PROJECT_JOBS", 1000, minimum=1)
+MAX_SOCKETS = env.integer("KBSTORE_MAX_SOCKETS", 500, minimum=1)
+MAX_RUNNING_REQUESTS = env.integer("KBSTORE_MAX_RUNNING_REQUESTS", 100, minimum=1)
 
 # Limits ----------------------------------------------------------------------------------------------------------
 MAX_BODY_BYTES = env.size("KBSTORE_MAX_BODY_BYTES", "10MiB")

@@ -1,0 +1,39 @@
+"""The ASGI application: which protocol and path goes to which door."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbstore.settings")
+django_application = get_asgi_application()
+
+# These read models, so Django has to be set up first.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+
+from kbstore.rest.asgi import BodyLimit, Receive, RequestContext, Scope, Send  # noqa: E402
+from kbstore.serving.request_limit import RequestLimit  # noqa: E402
+from storage.live import doorbell  # noqa: E402
+from storage.live.routing import websocket_urlpatterns  # noqa: E402
+
+doorbell.install()
+
+
+async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
+    """Nothing to do at start and end: `manage.py serve` does it around the server."""
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": RequestContext(RequestLimit(BodyLimit(django_application))),
+        "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
+        "lifespan": lifespan,
+    }
+)

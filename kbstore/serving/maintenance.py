@@ -1,0 +1,76 @@
+"""Housekeeping that every running process does now and then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.db import connections
+
+from storage.jobs.recover import recover_jobs
+from storage.runtime import engine
+from storage.services.doctor import staging_age
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Chore:
+    """One thing to do every so often. It may run in several processes at once."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], object]
+
+
+def sweep_staging() -> int:
+    # Never younger than any work of this process may be, be it alone or not.
+    return engine().sweep_staging(max(staging_age(), 3600.0))
+
+
+CHORES = (
+    Chore("recover_jobs", 30.0, recover_jobs),
+    Chore("sweep_staging", 3600.0, sweep_staging),
+)
+
+
+class Maintenance:
+    """One thread that does the chores in turn until it is stopped."""
+
+    def __init__(self, chores: tuple[Chore, ...] = CHORES) -> None:
+        self._stopped = threading.Event()
+        self._chores = chores
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def join(self, timeout_seconds: float) -> None:
+        self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        waiting = {chore.name: chore.every_seconds for chore in self._chores}
+        while True:
+            pause = min(waiting.values())
+            if self._stopped.wait(pause):
+                return
+            for chore in self._chores:
+                waiting[chore.name] -= pause
+                if waiting[chore.name] <= 0:
+                    waiting[chore.name] = chore.every_seconds
+                    do(chore)
+
+
+def do(chore: Chore) -> None:
+    """A chore that fails is logged and tried again next time."""
+    try:
+        chore.run()
+    except Exception as error:  # noqa: BLE001 - a chore must not end the thread that does the others
+        log.error("chore failed", chore=chore.name, exc_info=error)
+    finally:
+        connections.close_all()

@@ -1,0 +1,79 @@
+"""Everything that one process runs: HTTP, websockets, job workers, housekeeping; started and stopped together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+from django.conf import settings
+from django.db import connections
+
+from kbstore.serving.http_server import HttpServer
+from kbstore.serving.maintenance import Maintenance
+from storage.jobs.workers import WorkerPool, drain
+from storage.runtime import close_engine
+
+log = structlog.get_logger(__name__)
+
+_LEFTOVER_SECONDS = 5.0
+
+
+class Server:
+    """`run` returns the exit code: 0 after a stop that was asked for, 1 when a part died or did not end."""
+
+    def __init__(self, *, listener: socket.socket, workers: int, on_started: Callable[[], None]) -> None:
+        self._listener = listener
+        self._http = HttpServer(on_started=on_started)
+        self._pool = WorkerPool(threads=workers, on_death=self._part_died)
+        self._maintenance = Maintenance()
+        self._drain: threading.Thread | None = None
+        self._drained = False
+        self._is_broken = False
+
+    def run(self) -> int:
+        """Serve until a signal or the death of a part; blocks. Call it in the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._pool.start()
+        self._maintenance.start()
+        try:
+            self._http.run(sockets=[self._listener])
+        finally:
+            self._begin_drain()
+            self._finish()
+        return 0 if self._drained and not self._is_broken else 1
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self._http.should_exit:
+            # Asked twice: the operator does not want to wait. Jobs that run are found lost at the next start.
+            os._exit(128 + number)
+        self._http.should_exit = True
+        # A signal handler must not take locks that its own thread may hold: the rest happens elsewhere.
+        self._begin_drain()
+
+    def _part_died(self) -> None:
+        self._is_broken = True
+        self._http.should_exit = True
+
+    def _begin_drain(self) -> None:
+        if self._drain is None:
+            self._drain = threading.Thread(target=self._drain_jobs, name="drain", daemon=True)
+            self._drain.start()
+
+    def _drain_jobs(self) -> None:
+        log.info("stopping", grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
+        self._maintenance.stop()
+        self._drained = drain(self._pool, grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
+
+    def _finish(self) -> None:
+        assert self._drain is not None  # noqa: S101 - started by the caller
+        self._drain.join()
+        self._maintenance.join(_LEFTOVER_SECONDS)
+        close_engine()
+        connections.close_all()
+        log.info("stopped", clean=self._drained)

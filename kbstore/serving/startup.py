@@ -1,0 +1,63 @@
+"""What has to be in order before the first request: directories, tables, operator, no traces of a crash."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from kbstore.console.first_operator import FirstOperator, create_first_operator
+from storage.jobs.identity import this_worker
+from storage.jobs.recover import recover_jobs
+from storage.services.doctor import check_at_start
+
+log = structlog.get_logger(__name__)
+
+DIRECTORIES = (
+    "DATA_DIR",
+    "DUCKDB_DIR",
+    "FILES_DIR",
+    "VERSIONS_DIR",
+    "STAGING_DIR",
+    "UPLOADS_DIR",
+    "LOCKS_DIR",
+    "TEMP_DIR",
+)
+
+
+def prepare() -> FirstOperator | None:
+    """Make the data directory ready; the operator that was created, if any. Any number of servers may start at once."""
+    for name in DIRECTORIES:
+        getattr(settings, name).mkdir(parents=True, exist_ok=True)
+    # First of all, so that others see this process and leave its files alone.
+    this_worker()
+    with only_one_at_a_time():
+        migrate()
+        operator = create_first_operator()
+        recover_jobs()
+        check_at_start()
+    return operator
+
+
+@contextmanager
+def only_one_at_a_time() -> Iterator[None]:
+    """Wait for other starting processes on this data directory."""
+    with (settings.LOCKS_DIR / "startup.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def migrate() -> None:
+    """Bring the catalog's tables up to date."""
+    connection = connections["default"]
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        log.info("migrating the catalog", migrations=len(plan))
+        call_command("migrate", interactive=False, verbosity=0)

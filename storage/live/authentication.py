@@ -1,0 +1,90 @@
+"""Who opens a websocket: a key in the header or in the subprotocol, or an operator's session."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from kbstore.access import Actor, Role
+from kbstore.errors import KbstoreError
+from kbstore.rest.asgi import header
+from kbstore.rest.authentication import bearer_secret
+from storage.services.authenticate import authenticate
+
+Scope = MutableMapping[str, Any]
+
+#: Browsers cannot set headers on a websocket: they offer this subprotocol and the key as the next one.
+BEARER_PROTOCOL = "kbstore.bearer"
+#: What a staff user needs besides the right to log in.
+VIEW_JOBS = "storage.view_job"
+
+UNAUTHENTICATED, FORBIDDEN, NOT_FOUND = 4401, 4403, 4404
+
+
+class SocketRefused(Exception):  # noqa: N818 - an answer, not a fault
+    """The socket is closed with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+def offered_protocol(scope: Scope) -> str | None:
+    """The subprotocol to answer with: never the key."""
+    return BEARER_PROTOCOL if BEARER_PROTOCOL in scope.get("subprotocols", ()) else None
+
+
+def actor_of(scope: Scope) -> Actor:
+    """Blocks on the catalog. Raises SocketRefused."""
+    secret = _secret(scope)
+    if secret is None:
+        return _operator(scope)
+    actor = authenticate(secret)
+    if actor is None:
+        raise SocketRefused(FORBIDDEN, "The key is unknown, revoked or expired.")
+    return actor
+
+
+def _secret(scope: Scope) -> str | None:
+    sent = header(scope, b"authorization")
+    if sent is not None:
+        try:
+            return bearer_secret(sent.decode("latin-1"))
+        except KbstoreError as error:
+            raise SocketRefused(UNAUTHENTICATED, "The Authorization header holds no bearer key.") from error
+    protocols = list(scope.get("subprotocols", ()))
+    if BEARER_PROTOCOL not in protocols:
+        return None
+    following = protocols[protocols.index(BEARER_PROTOCOL) + 1 :]
+    if not following:
+        raise SocketRefused(UNAUTHENTICATED, "The key has to follow as the next subprotocol.")
+    return following[0]
+
+
+def _operator(scope: Scope) -> Actor:
+    user = scope.get("user")
+    if user is None or not user.is_authenticated:
+        raise SocketRefused(UNAUTHENTICATED, "Send an API key.")
+    if not _is_same_origin(scope):
+        # A cookie travels with requests of foreign pages too, and websockets know no same-origin rule.
+        raise SocketRefused(FORBIDDEN, "The page is of another origin.")
+    # Read again: a session outlives the rights of its user.
+    user = get_user_model().objects.filter(pk=user.pk, is_active=True, is_staff=True).first()
+    if user is None or not user.has_perm(VIEW_JOBS):
+        raise SocketRefused(FORBIDDEN, "The user may not look at jobs.")
+    return Actor(Role.ADMIN, user.get_username()[:64])
+
+
+def _is_same_origin(scope: Scope) -> bool:
+    origin = (header(scope, b"origin") or b"").decode("latin-1")
+    if not origin:
+        return False
+    host = header(scope, b"host") or b""
+    if settings.TRUST_PROXY_HEADERS:
+        host = header(scope, b"x-forwarded-host") or host
+    return urlsplit(origin).netloc == host.decode("latin-1") or origin in settings.CSRF_TRUSTED_ORIGINS
