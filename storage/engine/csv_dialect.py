@@ -172,6 +172,14 @@ def _opens_values(sample: str, dialect: Dialect) -> bool:
     )
 
 
+def first_line_end(head: Head, dialect: Dialect) -> str:
+    """What ends the first record, LF where that cannot be seen. DuckDB's own guess also looks inside quotes."""
+    field, position = _field_pattern(dialect), 0
+    while (match := field.match(head.text, position)) and match["end"] == dialect.delimiter:
+        position = match.end()
+    return (match["end"] if match else "") or "\n"
+
+
 def _reads_to_end(text: str, dialect: Dialect) -> bool:
     field, position = _field_pattern(dialect), 0
     while position < len(text):

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from storage.engine.csv_dialect import Dialect, Head, detect_dialect, dialect_from, first_record
+from storage.engine.csv_dialect import Dialect, Head, detect_dialect, dialect_from, first_line_end, first_record
 from storage.engine.csv_file import ends_blank, holds_escape, plain_file, read_head
 from storage.engine.csv_repair import write_canonical
 from storage.engine.load_source import TEXT_TYPES, Reading, cast, column_count_text, file_column
@@ -21,6 +21,7 @@ from storage.errors import ImportFailed
 # (longest line, read buffer) in bytes. DuckDB's default is 2 MB; its own choice of buffer is 16 lines, which a 64 MiB
 # line would turn into a gigabyte.
 _LINE_LIMITS = ((0, 0), (16 << 20, 64 << 20), (64 << 20, 160 << 20))
+_LINE_ENDS = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}  # as DuckDB wants them spelled
 _LINE_TOO_LONG = re.compile(r"line size", re.IGNORECASE)
 _UNREADABLE = re.compile(r"invalid state|unterminated quote", re.IGNORECASE)
 _EMPTY_VALUE = re.compile(r'Could not convert string ""')
@@ -34,6 +35,7 @@ class CsvReading(Reading):
     dialect: Dialect = Dialect()
     detected: bool = False
     blank_lines: int = 0
+    line_end: str = "\n"
     repaired: bool = False
     tolerant: bool = False
     line_limit: int = 0
@@ -56,15 +58,11 @@ class CsvSource:
         blank_lines, mapped = self._map_header(head, dialect, targets) if dialect.header else (0, targets)
         reading = CsvReading(
             mapped,
-            "",
-            {},
-            (),
-            "",
-            {},
             path=self._path,
             dialect=dialect,
             detected=given is None,
             blank_lines=blank_lines,
+            line_end=first_line_end(head, dialect),
         )
         if self._needs_repair(reading):
             return self._repaired(reading)
@@ -92,7 +90,7 @@ class CsvSource:
         target = self._new_scratch()
         write_canonical(reading.path, target, reading.dialect, self._monitor, trim_end=_ignores_blank_end(reading))
         dialect = replace(reading.dialect, escape=reading.dialect.quote)
-        return _built(replace(reading, path=target, dialect=dialect, repaired=True))
+        return _built(replace(reading, path=target, dialect=dialect, line_end="\n", repaired=True))
 
     def _map_header(
         self, head: Head, dialect: Dialect, targets: tuple[ColumnSpec, ...]
@@ -157,6 +155,7 @@ def _reader_parameters(reading: CsvReading) -> dict[str, Any]:
         "compression": "none",
         "header": dialect.header,
         "delim": dialect.delimiter,
+        "new_line": _LINE_ENDS[reading.line_end],
         "quote": dialect.quote,
         "escape": dialect.escape,
         "nullstr": dialect.null_string,

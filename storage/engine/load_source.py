@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from storage.engine.specs import ColumnSpec, LoadSpec, TableSpec
@@ -22,11 +22,11 @@ class Reading:
     """
 
     targets: tuple[ColumnSpec, ...]
-    relation: str
-    parameters: Mapping[str, Any]
-    values: tuple[str, ...]
-    raw_relation: str
-    raw_parameters: Mapping[str, Any]
+    relation: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+    raw_relation: str = ""
+    raw_parameters: Mapping[str, Any] = field(default_factory=dict)
     counts_lines: bool = True
     first_line: int = 1
 
