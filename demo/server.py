@@ -44,18 +44,18 @@ class DemoServer:
         self.admin_key = ""
         self.url = ""
         self.exit_code: int | None = None
+        self._port_file = HOME / "port"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it is healthy. Raises ServerFailure with the end of its log."""
         HOME.mkdir(exist_ok=True)
         self.admin_key = kept_secret(HOME / "admin_key")
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        with self.log_path.open("wb") as log, self.console.status(f"Starting the server at {self.url} ..."):
+        self._port_file.unlink(missing_ok=True)
+        with self.log_path.open("wb") as log, self.console.status("Starting the server ..."):
             os.chmod(self.log_path, 0o600)
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", str(port)],
+                [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", *self._port_options()],
                 cwd=ROOT,
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
@@ -79,16 +79,27 @@ class DemoServer:
             "PYTHONUNBUFFERED": "1",
         }
 
+    def _port_options(self) -> list[str]:
+        """Port 8000, or any free one if that is taken."""
+        port = PREFERRED_PORT if is_free(PREFERRED_PORT) else 0
+        return ["--port", str(port), "--port-file", str(self._port_file)]
+
+    def _is_healthy(self) -> bool:
+        if not self._port_file.exists():
+            return False
+        self.url = f"http://127.0.0.1:{self._port_file.read_text(encoding='utf-8').strip()}"
+        try:
+            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise ServerFailure(f"The server did not start:\n{self.log_tail()}")
-            try:
-                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
+            if self._is_healthy():
+                return
             time.sleep(0.1)
         raise ServerFailure(f"The server was not healthy after {START_SECONDS} seconds:\n{self.log_tail()}")
 
@@ -112,9 +123,11 @@ class DemoServer:
                 process.wait()
         self.exit_code = process.returncode
 
+    def log_text(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
     def log_tail(self, lines: int = 15) -> str:
-        text = self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(self.log_text().splitlines()[-lines:])
 
 
 def kept_secret(path: Path) -> str:
@@ -125,14 +138,11 @@ def kept_secret(path: Path) -> str:
     return path.read_text(encoding="utf-8").strip()
 
 
-def free_port() -> int:
-    """Port 8000, or any free one if that is taken."""
-    for port in (PREFERRED_PORT, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise ServerFailure("No free port.")
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

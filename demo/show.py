@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,10 @@ def farewell(console: Console, server: DemoServer, *, key: str, project: str, bu
 
 
 def operator_hint(server: DemoServer) -> str:
-    """The line in which the server told the operator's password, which it does once, on first start."""
+    """Name and password of the first operator: the server says them once, on first start, so the demo keeps them."""
     kept = HOME / "operator"
-    found = [line.strip() for line in server.log_tail(10_000).splitlines() if "password" in line.lower()]
-    if found:
+    found = dict(re.findall(r"^\s*(user|password): (\S+)$", server.log_text(), re.MULTILINE))
+    if "password" in found:
         kept.touch(mode=0o600)
-        kept.write_text(found[0] + "\n", encoding="utf-8")
-    if kept.exists():
-        return kept.read_text(encoding="utf-8").strip()
-    return f"see {server.log_path.relative_to(ROOT)}"
+        kept.write_text(f"{found.get('user', 'admin')} / {found['password']}\n", encoding="utf-8")
+    return kept.read_text(encoding="utf-8").strip() if kept.exists() else f"see {server.log_path.relative_to(ROOT)}"
