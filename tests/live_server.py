@@ -1,0 +1,111 @@
+"""A real `manage.py serve` in a process of its own, for every test that speaks to kbstore over a socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+ADMIN_KEY = "test-admin-key"
+START_SECONDS = 60.0
+
+
+def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
+    """The environment of a server on `data_dir`; nothing of the developer's own settings leaks in."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return inherited | {
+        "DATA_DIR": str(data_dir),
+        "ADMIN_API_KEY": ADMIN_KEY,
+        "DUCKDB_THREADS": "2",
+        "DUCKDB_MEMORY_LIMIT": "1GB",
+        "KBSTORE_OPERATOR_PASSWORD": "operator-password-for-tests",
+        "LOG_LEVEL": "WARNING",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **overrides,
+    }
+
+
+def manage(data_dir: Path, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
+    """Run a management command on the same data directory."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=server_environment(data_dir, **overrides),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+class LiveServer:
+    """Start it with `with`; `kill()` and `terminate()` end it early, `start()` brings it back on the same data."""
+
+    def __init__(self, data_dir: Path, **overrides: str) -> None:
+        self.data_dir = data_dir
+        self.overrides = overrides
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = 0
+        self.log_path = data_dir.with_name(f"{data_dir.name}.{id(self)}.log")
+
+    def __enter__(self) -> LiveServer:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.terminate()
+
+    def start(self, **overrides: str) -> LiveServer:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        port_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.port")
+        port_file.unlink(missing_ok=True)
+        command = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "0", "--port-file", str(port_file)]
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=server_environment(self.data_dir, **(self.overrides | overrides)),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not port_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the server did not start:\n{self.log_path.read_text()[-4000:]}")
+            time.sleep(0.02)
+        self.port = int(port_file.read_text())
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def client(self, key: str | None = ADMIN_KEY, **options: Any) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=120, **options)
+
+    def terminate(self, timeout_seconds: float = 30.0) -> int:
+        """SIGTERM; returns the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout_seconds)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(10)
+
+    def wait_until_dead(self, timeout_seconds: float = 30.0) -> int:
+        assert self.process is not None
+        return self.process.wait(timeout_seconds)
