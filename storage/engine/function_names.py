@@ -11,7 +11,7 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_OPERATORS = _names("+ - * / // % ^ ** & | << >> ~ @ ! !__postfix || && -> ->> ^@ @> <@ ~~ !~~ ~~* !~~* ~~~ <-> <=>")
+_OPERATORS = _names("+ - * / // % ^ ** & | << >> ~ @ !__postfix || && ->> ^@ @> <@ ~~ !~~ ~~* !~~* ~~~ <-> <=>")
 
 _TEXT = _names("""
     ascii bar base64 bin bit_length char_length character_length chr concat concat_ws contains damerau_levenshtein

@@ -16,7 +16,6 @@ _PLAIN_NUMBERS = frozenset(
 )
 _TIMESTAMPS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 _LONG_TEXTS = frozenset({"VARCHAR", "JSON", "BLOB", "BIT", "BIGNUM"})
-_SAFE_TEXTS = frozenset({"DECIMAL", "UUID"})
 
 
 def encoded_scalar_sql(expression: str, type_text: str, *, cut: int | None = None) -> str:
@@ -35,8 +34,8 @@ def _encoded(value: str, tree: TypeTree, cut: int | None, depth: int) -> str:
         return f"CAST({value} AS VARCHAR)"
     if kind in ("FLOAT", "DOUBLE"):
         return f"CASE WHEN isfinite({value}) THEN CAST({value} AS VARCHAR) END"
-    if kind in _SAFE_TEXTS:
-        return f"""('"' || CAST({value} AS VARCHAR) || '"')"""
+    if kind in ("DECIMAL", "UUID"):
+        return f"""('"' || {_safe_text(value, tree)} || '"')"""
     if kind in _LONG_TEXTS or kind == "ENUM":
         return _text(value, cut)
     if kind in ("LIST", "ARRAY"):
@@ -48,6 +47,14 @@ def _encoded(value: str, tree: TypeTree, cut: int | None, depth: int) -> str:
     if kind == "UNION":
         return _union(value, tree, cut, depth)
     return f"""('"' || {_moment(value, kind)} || '"')"""
+
+
+def _safe_text(value: str, tree: TypeTree) -> str:
+    """A text that needs no escapes. DuckDB leaves out the zero before the point where the type has no digit for it."""
+    text = f"CAST({value} AS VARCHAR)"
+    if tree.text == f"DECIMAL({tree.scale},{tree.scale})":
+        return f"regexp_replace({text}, '^(-?)[.]', '\\10.')"
+    return text
 
 
 def _moment(value: str, kind: str) -> str:
@@ -82,9 +89,7 @@ def _timestamp(value: str, offset: str) -> str:
     whole = f"strftime({value}, '%Y-%m-%dT%H:%M:%S')"
     exact = f"strftime({value}, '%Y-%m-%dT%H:%M:%S.%f')"
     iso = f"CASE WHEN microsecond({value}) % 1000000 = 0 THEN {whole} ELSE {exact} END"
-    text = (
-        f"(CASE WHEN year({value}) BETWEEN 1 AND 9999 THEN {iso} ELSE CAST({value} AS VARCHAR) END"
-    )
+    text = f"(CASE WHEN year({value}) BETWEEN 1 AND 9999 THEN {iso} ELSE CAST({value} AS VARCHAR) END"
     latest, earliest = "9999-12-31T23:59:59.999999", "0001-01-01T00:00:00"
     return _or_infinity(value, f"{text} || '{offset}')", latest + offset, earliest + offset)
 
