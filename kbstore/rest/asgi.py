@@ -23,6 +23,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger("kbstore.access")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+_PATIENCE_BYTES = 64 * 2**20
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _COOKIE_PATHS = ("/admin", "/static")
 _EXPOSED = b"X-Request-ID, Location, Retry-After, Content-Disposition, ETag, X-Idempotency-Replay"
@@ -110,7 +111,7 @@ class BodyLimit:
         limit = settings.MAX_BODY_BYTES
         declared = header(scope, b"content-length") or b"0"
         if declared.isdigit() and int(declared) > limit:
-            await send_json(send, 413, error_body(body_too_large()), headers={"connection": "close"})
+            await refuse_body(receive, send)
             return
         received = 0
         refused = False
@@ -121,7 +122,7 @@ class BodyLimit:
             received += len(message.get("body", b""))
             if received > limit and not refused:
                 refused = True
-                await send_json(send, 413, error_body(body_too_large()), headers={"connection": "close"})
+                await refuse_body(receive, send, more=message.get("more_body", False))
             return {"type": "http.disconnect"} if refused else message
 
         async def guarded_send(message: Message) -> None:
@@ -129,6 +130,16 @@ class BodyLimit:
                 await send(message)
 
         await self.application(scope, limited_receive, guarded_send)
+
+
+async def refuse_body(receive: Receive, send: Send, *, more: bool = True) -> None:
+    """Answer 413, but read on for a while: a client that is still sending would lose the answer with the connection."""
+    discarded = 0
+    while more and discarded < _PATIENCE_BYTES:
+        message = await receive()
+        discarded += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    await send_json(send, 413, error_body(body_too_large()), headers={"connection": "close"})
 
 
 def client_address(scope: Scope) -> str:

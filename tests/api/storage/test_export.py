@@ -120,9 +120,7 @@ def test_a_bad_order_is_400_and_writes_no_file(alice: Person, things: str, body:
 
 
 def test_on_request_an_export_is_a_job(alice: Person, things: str) -> None:
-    reply = alice.post(
-        EXPORT, bucket="in.c-sales", table="things", json={}, headers={"Prefer": "respond-async"}
-    )
+    reply = alice.post(EXPORT, bucket="in.c-sales", table="things", json={}, headers={"Prefer": "respond-async"})
     assert reply.status_code == 202
     done = alice.wait_for(reply.json()["id"])
     assert done["result"]["rows_exported"] == 3

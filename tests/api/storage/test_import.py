@@ -111,7 +111,9 @@ def test_a_duplicate_is_409_when_asked_to_fail_on_it(alice: Person, orders: dict
     assert alice.rows("orders") == [(1, "1.00")]
 
 
-def test_an_unknown_table_comes_before_an_unknown_file_and_that_before_a_bad_format(alice: Person, orders: dict) -> None:
+def test_an_unknown_table_comes_before_an_unknown_file_and_that_before_a_bad_format(
+    alice: Person, orders: dict
+) -> None:
     unknown = {"file_id": "nope", "format": "xml"}
     assert error_of(alice.post(IMPORT, bucket="in.c-sales", table="nope", json=unknown)) == (404, "table_not_found")
     assert error_of(alice.post(IMPORT, bucket="in.c-sales", table="orders", json=unknown)) == (404, "file_not_found")

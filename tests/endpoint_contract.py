@@ -1,0 +1,53 @@
+"""The first five tests of every endpoint: no key, a stranger, a reader, a bad body, the shape of errors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from tests.cast import Person
+
+
+class EndpointContract:
+    """Set `path`, `method` and `needs` (admin, manage, write, read or project_read); `has_body` if one is required."""
+
+    path: ClassVar[str]
+    method: ClassVar[str]
+    needs: ClassVar[str]
+    has_body: ClassVar[bool] = False
+    names: ClassVar[dict[str, str]] = {"bucket": "none", "table": "none", "key": "none"}
+
+    def call(self, person: Person, **options: Any) -> httpx.Response:
+        return person.request(self.method, self.path, **self.names, **options)
+
+    def test_without_a_key_it_is_401(self, nobody: Person) -> None:
+        reply = self.call(nobody)
+        assert (reply.status_code, reply.json()) == (401, {"detail": "Not authenticated"})
+        assert reply.headers["WWW-Authenticate"] == "Bearer"
+
+    def test_a_stranger_is_refused(self, alice: Person, carol: Person) -> None:
+        carol.project_id = alice.project_id
+        reply = self.call(carol)
+        expected = (401, "unauthorized") if self.needs == "admin" else (403, "forbidden")
+        assert (reply.status_code, reply.json()["detail"]["error"]) == expected
+        assert "details" not in reply.json()["detail"]
+
+    def test_a_reader_may_only_read(self, bob: Person) -> None:
+        status = self.call(bob).status_code
+        assert (status in (401, 403)) == (self.needs not in ("read", "project_read"))
+
+    def test_a_bad_body_is_422(self, alice: Person, admin: Person) -> None:
+        if not self.has_body:
+            pytest.skip("takes no body")
+        admin.project_id = alice.project_id
+        for content in (b"", b"null", b"[]", b"{", b'"x"'):
+            reply = self.call(admin, content=content)
+            assert reply.status_code == 422, content
+            assert {"type", "loc", "msg", "input"} <= reply.json()["detail"][0].keys()
+
+    def test_a_wrong_method_is_405_and_names_the_right_ones(self, alice: Person) -> None:
+        reply = alice.request("PATCH", self.path, **self.names)
+        assert (reply.status_code, reply.json()) == (405, {"detail": "Method Not Allowed"})
+        assert self.method in reply.headers["Allow"].split(", ")
