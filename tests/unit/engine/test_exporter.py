@@ -13,8 +13,9 @@ from kbstore.errors import KbstoreError, OperationCancelled
 from storage.engine.config import EngineConfig
 from storage.engine.connection import open_instance
 from storage.engine.exporter import export_rows
+from storage.engine.loader import load_rows
 from storage.engine.monitor import Monitor
-from storage.engine.specs import ColumnSpec, ExportSpec, TableSpec
+from storage.engine.specs import ColumnSpec, ExportSpec, LoadSpec, TableSpec
 from storage.errors import InvalidColumns, InvalidLimit, InvalidWhereClause
 
 SPEC = TableSpec((ColumnSpec("id", "INTEGER"), ColumnSpec("na me", "VARCHAR"), ColumnSpec("price", "DECIMAL(10,2)")))
@@ -214,3 +215,39 @@ def test_rows_keep_their_order_with_several_threads(connection: duckdb.DuckDBPyC
 
     ids = (tmp_path / "out.csv").read_text().split()[1:]
     assert ids == [str(number) for number in range(500_000)]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("columns", "values"),
+    [
+        ("a VARCHAR", "(NULL), (''), ('x'), (NULL)"),
+        ("a VARCHAR", "(NULL)"),
+        ("a INTEGER", "(NULL), (1), (NULL), (NULL)"),
+        ("a VARCHAR, b INTEGER", "(NULL, NULL), ('', 1), (E'\\r\\n', 2), (E'q\"', 3), ('NULL', NULL), (E'\\\\\"', 6)"),
+        ("a VARCHAR[], b BLOB", "(['x', NULL, ''], '\\xAA'::BLOB), ([], ''::BLOB)"),
+        ("a STRUCT(x VARCHAR)", "({'x': 'it''s, \"q\"'}), (NULL)"),
+    ],
+)
+def test_an_import_of_the_export_gives_the_same_rows(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, columns: str, values: str, file_format: str
+) -> None:
+    connection.execute(f"CREATE OR REPLACE TABLE data ({columns})")
+    connection.execute(f"CREATE TABLE back ({columns})")
+    connection.execute(f"INSERT INTO data VALUES {values}")
+    described = connection.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'data'")
+    spec = TableSpec(tuple(ColumnSpec(name, kind) for name, kind in described.fetchall()))
+    target = tmp_path / "out"
+    _export(connection, target, spec, format=file_format)
+
+    load_rows(
+        connection=connection,
+        table='"main"."back"',
+        spec=spec,
+        order=LoadSpec(path=target, format=file_format),  # type: ignore[arg-type]
+        monitor=Monitor(),
+        base_is_empty=True,
+        scratch_dir=tmp_path,
+    )
+
+    assert connection.execute("FROM back").fetchall() == connection.execute("FROM data").fetchall()
