@@ -10,6 +10,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.engine import csv_repair
+from storage.engine.csv_dialect import Dialect
 from storage.engine.specs import CsvOptions, TableSpec
 from storage.errors import DuplicateKey, ImportFailed
 from tests.unit.engine.load_bench import TABLE, Bench, opened, table
@@ -201,3 +203,18 @@ def test_any_bytes_are_loaded_or_refused_without_a_trace(content: list[bytes]) -
         else:
             assert bench.count() == 1 + counts.imported_rows
         assert bench.leftovers() == []
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(
+    pieces=st.lists(
+        st.sampled_from([b'"', b",", b"\n", b"a", b"\\", b'\\"', b'""', b" ", b"\r\n", b'","']), max_size=16
+    ),
+    cut=st.integers(0, 30),
+)
+def test_the_swift_and_the_careful_rewriting_agree(pieces: list[bytes], cut: int) -> None:
+    data = b"".join(pieces)
+    swift, careful = csv_repair._Rewriter(Dialect(escape="\\")), csv_repair._Rewriter(Dialect(escape="\\"))
+    careful._rewrite_regular = lambda data: None  # type: ignore[method-assign]
+    results = [writer.feed(data[:cut]) + writer.feed(data[cut:]) + writer.finish() for writer in (swift, careful)]
+    assert results[0] == results[1]
