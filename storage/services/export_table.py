@@ -10,9 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from files.services.store_file import register_local_file
 
 from files.models import File
+from files.services.store_file import register_local_file
 from kbstore import context
 from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation, record_success
@@ -20,6 +20,7 @@ from storage import catalog
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportOutcome, ExportSpec
 from storage.errors import InvalidCompression, InvalidFormat, InvalidLimit
+from storage.jobs.commit import note_success
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.models import Job, Table
@@ -143,10 +144,12 @@ def export_table(
                 rows_exported=outcome.row_count,
                 file_id=file.id,
             )
+            result = export_result(file, outcome)
+            note_success(job, result)
     finally:
         target.unlink(missing_ok=True)
     monitor.rows, monitor.bytes = outcome.row_count, outcome.size_bytes
-    return export_result(file, outcome)
+    return result
 
 
 def export_result(file: File, outcome: ExportOutcome) -> dict[str, Any]:

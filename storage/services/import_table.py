@@ -7,13 +7,12 @@ from typing import Any
 
 from files.services.get_file import find_file
 from files.services.open_file import local_file
-
 from kbstore import context
 from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation
 from storage import catalog
 from storage.engine.monitor import Monitor
-from storage.engine.specs import CsvOptions, LoadSpec
+from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
 from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
@@ -145,13 +144,15 @@ def load_table(
         base = fresh.current_version
         spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
         outcome = engine().load(project_id, base.spec, base.ref, spec, monitor)
-        version = publish_next_version(
+        result = import_result(outcome)
+        publish_next_version(
             table=fresh,
             base=base,
             sealed=outcome.sealed,
             operation="import",
             actor_label=actor.label,
             job=job,
+            result=result,
             bucket_name=fresh.bucket.name,
             table_name=fresh.name,
             format=order.format,
@@ -159,9 +160,13 @@ def load_table(
             imported_rows=outcome.imported_rows,
         )
     monitor.rows = outcome.imported_rows
+    return result
+
+
+def import_result(outcome: LoadOutcome) -> dict[str, Any]:
     return {
         "imported_rows": outcome.imported_rows,
-        "table_rows_after": version.row_count,
-        "table_size_bytes": version.size_bytes,
+        "table_rows_after": outcome.sealed.row_count,
+        "table_size_bytes": outcome.sealed.size_bytes,
         "warnings": list(outcome.warnings),
     }

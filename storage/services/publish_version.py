@@ -11,17 +11,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from kbstore import faults
-from kbstore.errors import Locked
+from kbstore.errors import KbstoreError, Locked
 from kbstore.operations import record_success
 from storage.engine.specs import SealedVersion, TableAddress
 from storage.errors import TableExists, TableNotFound
+from storage.jobs.commit import note_success
 from storage.models import Branch, Bucket, Job, Table, TableVersion
 from storage.runtime import engine
 from storage.services.release_versions import forget_superseded
+
+log = structlog.get_logger(__name__)
 
 
 def address_of(table: Table) -> TableAddress:
@@ -60,19 +63,24 @@ def publish_new_table(
         engine().discard([sealed.ref])
         raise TableExists(bucket.project_id, bucket.name, name) from error
     faults.reach("publish.committed")
-    engine().point_link(address_of(table), sealed.ref)
-    faults.reach("publish.linked")
+    _tidy_up(table)
     return table
 
 
 def publish_next_version(
-    *, table: Table, base: TableVersion, sealed: SealedVersion, operation: str, actor_label: str,
-    job: Job | None = None, **details: Any,
-) -> TableVersion:  # fmt: skip
-    """Move the table from `base` to `sealed`; the caller holds the write lock.
+    *,
+    table: Table,
+    base: TableVersion,
+    sealed: SealedVersion,
+    operation: str,
+    actor_label: str,
+    job: Job | None = None,
+    result: dict[str, Any] | None = None,
+    **details: Any,
+) -> TableVersion:
+    """Move the table from `base` to `sealed`, and end its job with `result`; the caller holds the write lock.
 
-    Raises Locked if the pointer no longer stands at `base`, which only a holder of a broken lock can cause: nothing
-    has changed then.
+    Raises Locked if the pointer no longer stands at `base`, which only a broken lock can cause: nothing has changed.
     """
     faults.reach("publish.before_commit")
     version = TableVersion.from_sealed(sealed, operation=operation)
@@ -81,22 +89,31 @@ def publish_next_version(
     try:
         with transaction.atomic():
             version.save(force_insert=True)
-            moved = Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version)
-            if not moved:
-                raise Locked(
-                    f"Table {table.name} was changed by somebody else meanwhile. Nothing was changed; try again."
-                )
+            _move_pointer(table, base, version)
             record_success(resource_id_of(table), job_id=job.id if job else None, **details)
             if job is not None:
-                Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now())
+                note_success(job, result or {})
     except (IntegrityError, Locked):
         # Surely not committed. After any other error the commit may have happened: an orphan is left to the reaper.
         engine().discard([sealed.ref])
         raise
     faults.reach("publish.committed")
     table.current_version = version
-    engine().point_link(address_of(table), sealed.ref)
-    faults.reach("publish.linked")
-    forget_superseded(table)
-    faults.reach("publish.released")
+    _tidy_up(table)
     return version
+
+
+def _move_pointer(table: Table, base: TableVersion, version: TableVersion) -> None:
+    if not Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version):
+        raise Locked(f"Table {table.name} was changed by somebody else. Nothing was changed; try again.")
+
+
+def _tidy_up(table: Table) -> None:
+    """What follows the commit. The change is done: should this fail, `doctor` catches up and nobody is told a lie."""
+    try:
+        engine().point_link(address_of(table), table.current_version.ref)
+        faults.reach("publish.linked")
+        forget_superseded(table)
+        faults.reach("publish.released")
+    except KbstoreError as error:
+        log.warning("tidying up after a publish failed; doctor will do it", table_id=table.pk, error=error.message)
