@@ -21,13 +21,15 @@ START_SECONDS = 60
 STOP_SECONDS = 45
 #: Settings of a server that somebody runs from this shell must not reach the demo's.
 FOREIGN = (
+    "ADMIN_API_KEY",
     "DATABASE_URL",
-    "REDIS_URL",
     "DUCKDB_DIR",
     "FILES_DIR",
-    "VERSIONS_DIR",
-    "SNAPSHOTS_DIR",
+    "KBSTORE_OPERATOR_PASSWORD",
     "KBSTORE_SECRET_KEY",
+    "REDIS_URL",
+    "SNAPSHOTS_DIR",
+    "VERSIONS_DIR",
 )
 
 
@@ -67,11 +69,7 @@ class DemoServer:
         self.console.print(f"[green]✓[/] Server at [bold]{self.url}[/], data in {HOME.relative_to(ROOT)}/data")
 
     def _environment(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name.removesuffix("_FILE") not in (*FOREIGN, "ADMIN_API_KEY")
-        }
+        kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         return kept | {
             "DATA_DIR": str(HOME / "data"),
             "ADMIN_API_KEY": self.admin_key,

@@ -32,6 +32,8 @@ LAYERS = {
     "kbstore.serving": 5,
     "storage": 3,
     "storage.errors": 0,
+    "storage.names": 0,
+    "storage.keys": 0,
     "storage.engine": 1,
     "storage.models": 2,
     "storage.migrations": 2,
