@@ -1,0 +1,17 @@
+"""Runs all benchmarks, one after the other: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import catalog, generate, import_export, responsiveness, upload
+
+
+def main() -> int:
+    for module in (generate, import_export, upload, responsiveness, catalog):
+        module.main([])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
