@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from storage.engine.config import EngineConfig
-from storage.engine.connection import ReaderPool, heavy_instance
+from storage.engine.connection import ReaderPool, heavy_instance, light_instance
 from storage.engine.errors import VersionGone, translated_errors
 from storage.engine.exporter import export_rows
 from storage.engine.layout import Layout
@@ -69,7 +69,7 @@ class FileBackend:
         with (
             translated_errors(),
             self._versions.staging() as staged,
-            heavy_instance(self._config, allow=[staged]) as connection,
+            light_instance(self._config, allow=[staged]) as connection,
         ):
             self._versions.stage_empty(connection, staged, spec)
             return self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec)
