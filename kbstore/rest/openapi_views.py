@@ -8,10 +8,12 @@ from django.conf import settings
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kbstore.rest.openapi import openapi_document
+from kbstore.rest.responses import WireJSONRenderer
 from kbstore.rest.views import ApiView
 
 
@@ -29,8 +31,11 @@ class _DebugPage:
     """A page that only exists in debug mode."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        request.accepted_renderer, request.accepted_media_type = WireJSONRenderer(), WireJSONRenderer.media_type
         if not settings.DEBUG:
             raise Http404
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from storage.api.views import api_keys, buckets, projects, service, tables
+from storage.api.views import api_keys, buckets, data, projects, service, tables
 
 _PROJECT = "projects/<str:project_id>"
 _BUCKETS = f"{_PROJECT}/branches/<str:branch_id>/buckets"
@@ -28,4 +28,7 @@ urlpatterns = [
     path(_TABLES, tables.TablesView.as_view()),
     path(f"{_TABLES}/<str:table_name>", tables.TableView.as_view()),
     path(f"{_TABLES}/<str:table_name>/preview", tables.TablePreviewView.as_view()),
+    path(f"{_TABLES}/<str:table_name>/import/file", data.TableImportView.as_view()),
+    path(f"{_TABLES}/<str:table_name>/export", data.TableExportView.as_view()),
+    path("", include("storage.api.job_urls")),
 ]

@@ -27,7 +27,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 
 def test_the_document_is_that_of_the_snapshot(document: dict[str, Any]) -> None:
-    """After an intended change: KBSTORE_UPDATE_SNAPSHOTS=1 pytest tests/contract/test_openapi.py, and commit the file."""
+    """After an intended change run this file with KBSTORE_UPDATE_SNAPSHOTS=1 and commit the snapshot."""
     if os.environ.get("KBSTORE_UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
     assert document == json.loads(SNAPSHOT.read_text())

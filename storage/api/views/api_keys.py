@@ -22,13 +22,23 @@ class ApiKeysView(ApiView):
 
     needs = {"GET": Need.MANAGE, "POST": Need.MANAGE}
 
-    @extend_schema(request=ApiKeyCreateRequest, responses={201: ApiKeyCreatedReply}, tags=["api keys"])
+    @extend_schema(
+        operation_id="create_api_key",
+        request=ApiKeyCreateRequest,
+        responses={201: ApiKeyCreatedReply},
+        tags=["api keys"],
+    )
     def post(self, request: Request, project_id: str) -> Response:
         body = parse_body(request, ApiKeyCreateRequest)
         key, secret = create_api_key(actor=self.actor, project_id=project_id, **body.model_dump())
         return reply(ApiKeyCreatedReply.of(key, secret), status=201)
 
-    @extend_schema(parameters=query_parameters(OptionalPage), responses={200: ApiKeysReply}, tags=["api keys"])
+    @extend_schema(
+        operation_id="list_api_keys",
+        parameters=query_parameters(OptionalPage),
+        responses={200: ApiKeysReply},
+        tags=["api keys"],
+    )
     def get(self, request: Request, project_id: str) -> Response:
         page = parse_query(request, OptionalPage)
         keys, total = list_api_keys(actor=self.actor, project_id=project_id, limit=page.limit, offset=page.offset)
@@ -41,11 +51,11 @@ class ApiKeyView(ApiView):
 
     needs = {"GET": Need.MANAGE, "DELETE": Need.MANAGE}
 
-    @extend_schema(responses={200: ApiKeyReply}, tags=["api keys"])
+    @extend_schema(operation_id="get_api_key", responses={200: ApiKeyReply}, tags=["api keys"])
     def get(self, request: Request, project_id: str, key_id: str) -> Response:
         return reply(ApiKeyReply.model_validate(get_api_key(actor=self.actor, project_id=project_id, key_id=key_id)))
 
-    @extend_schema(responses={204: None}, tags=["api keys"])
+    @extend_schema(operation_id="revoke_api_key", responses={204: None}, tags=["api keys"])
     def delete(self, request: Request, project_id: str, key_id: str) -> Response:
         revoke_api_key(actor=self.actor, project_id=project_id, key_id=key_id)
         return no_content()
@@ -56,7 +66,7 @@ class ApiKeyRotateView(ApiView):
 
     needs = {"POST": Need.MANAGE}
 
-    @extend_schema(request=None, responses={201: ApiKeyCreatedReply}, tags=["api keys"])
+    @extend_schema(operation_id="rotate_api_key", request=None, responses={201: ApiKeyCreatedReply}, tags=["api keys"])
     def post(self, request: Request, project_id: str, key_id: str) -> Response:
         key, secret = rotate_api_key(actor=self.actor, project_id=project_id, key_id=key_id)
         return reply(ApiKeyCreatedReply.of(key, secret), status=201)

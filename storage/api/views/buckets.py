@@ -21,7 +21,9 @@ class BucketsView(ApiView):
 
     needs = {"GET": Need.READ, "POST": Need.WRITE}
 
-    @extend_schema(request=BucketCreateRequest, responses={201: BucketReply}, tags=["buckets"])
+    @extend_schema(
+        operation_id="create_bucket", request=BucketCreateRequest, responses={201: BucketReply}, tags=["buckets"]
+    )
     def post(self, request: Request, project_id: str, branch_id: str) -> Response:
         body = parse_body(request, BucketCreateRequest)
         bucket = create_bucket(
@@ -33,7 +35,12 @@ class BucketsView(ApiView):
         )
         return reply(BucketReply.of(bucket), status=201)
 
-    @extend_schema(parameters=query_parameters(OptionalPage), responses={200: BucketsReply}, tags=["buckets"])
+    @extend_schema(
+        operation_id="list_buckets",
+        parameters=query_parameters(OptionalPage),
+        responses={200: BucketsReply},
+        tags=["buckets"],
+    )
     def get(self, request: Request, project_id: str, branch_id: str) -> Response:
         page = parse_query(request, OptionalPage)
         buckets, total = list_buckets(
@@ -47,12 +54,17 @@ class BucketView(ApiView):
 
     needs = {"GET": Need.READ, "DELETE": Need.WRITE}
 
-    @extend_schema(responses={200: BucketReply}, tags=["buckets"])
+    @extend_schema(operation_id="get_bucket", responses={200: BucketReply}, tags=["buckets"])
     def get(self, request: Request, project_id: str, branch_id: str, bucket_name: str) -> Response:
         bucket = get_bucket(actor=self.actor, project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
         return reply(BucketReply.of(bucket))
 
-    @extend_schema(parameters=query_parameters(BucketDeleteQuery), responses={204: None}, tags=["buckets"])
+    @extend_schema(
+        operation_id="delete_bucket",
+        parameters=query_parameters(BucketDeleteQuery),
+        responses={204: None},
+        tags=["buckets"],
+    )
     def delete(self, request: Request, project_id: str, branch_id: str, bucket_name: str) -> Response:
         query = parse_query(request, BucketDeleteQuery)
         delete_bucket(

@@ -21,7 +21,7 @@ class TableImportView(ApiView):
 
     needs = {"POST": Need.WRITE}
 
-    @extend_schema(request=ImportRequest, responses={200: ImportReply}, tags=["data"])
+    @extend_schema(operation_id="import_table", request=ImportRequest, responses={200: ImportReply}, tags=["data"])
     def post(self, request: Request, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Response:
         job = request_import(
             actor=self.actor,
@@ -40,7 +40,7 @@ class TableExportView(ApiView):
 
     needs = {"POST": Need.WRITE}
 
-    @extend_schema(request=ExportRequest, responses={200: ExportReply}, tags=["data"])
+    @extend_schema(operation_id="export_table", request=ExportRequest, responses={200: ExportReply}, tags=["data"])
     def post(self, request: Request, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Response:
         job = request_export(
             actor=self.actor,

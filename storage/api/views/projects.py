@@ -30,7 +30,12 @@ class ProjectsView(ApiView):
 
     needs = {"GET": Need.ADMIN, "POST": Need.ADMIN}
 
-    @extend_schema(request=ProjectCreateRequest, responses={201: ProjectCreatedReply}, tags=["projects"])
+    @extend_schema(
+        operation_id="create_project",
+        request=ProjectCreateRequest,
+        responses={201: ProjectCreatedReply},
+        tags=["projects"],
+    )
     def post(self, request: Request) -> Response:
         body = parse_body(request, ProjectCreateRequest)
         project, secret = create_project(
@@ -38,7 +43,12 @@ class ProjectsView(ApiView):
         )
         return reply(ProjectCreatedReply(**ProjectReply.fields_of(project), api_key=secret), status=201)
 
-    @extend_schema(parameters=query_parameters(ProjectsQuery), responses={200: ProjectsReply}, tags=["projects"])
+    @extend_schema(
+        operation_id="list_projects",
+        parameters=query_parameters(ProjectsQuery),
+        responses={200: ProjectsReply},
+        tags=["projects"],
+    )
     def get(self, request: Request) -> Response:
         query = parse_query(request, ProjectsQuery)
         projects, total = list_projects(actor=self.actor, status=query.status, limit=query.limit, offset=query.offset)
@@ -50,17 +60,19 @@ class ProjectView(ApiView):
 
     needs = {"GET": Need.PROJECT_READ, "PUT": Need.MANAGE, "DELETE": Need.MANAGE}
 
-    @extend_schema(responses={200: ProjectReply}, tags=["projects"])
+    @extend_schema(operation_id="get_project", responses={200: ProjectReply}, tags=["projects"])
     def get(self, request: Request, project_id: str) -> Response:
         return reply(ProjectReply.of(get_project(actor=self.actor, project_id=project_id)))
 
-    @extend_schema(request=ProjectUpdateRequest, responses={200: ProjectReply}, tags=["projects"])
+    @extend_schema(
+        operation_id="update_project", request=ProjectUpdateRequest, responses={200: ProjectReply}, tags=["projects"]
+    )
     def put(self, request: Request, project_id: str) -> Response:
         body = parse_body(request, ProjectUpdateRequest)
         update_project(actor=self.actor, project_id=project_id, name=body.name, project_settings=body.settings)
         return reply(ProjectReply.of(get_project(actor=self.actor, project_id=project_id)))
 
-    @extend_schema(responses={204: None}, tags=["projects"])
+    @extend_schema(operation_id="delete_project", responses={204: None}, tags=["projects"])
     def delete(self, request: Request, project_id: str) -> Response:
         delete_project(actor=self.actor, project_id=project_id)
         return no_content()
@@ -71,6 +83,6 @@ class ProjectStatsView(ApiView):
 
     needs = {"GET": Need.PROJECT_READ}
 
-    @extend_schema(responses={200: ProjectStatsReply}, tags=["projects"])
+    @extend_schema(operation_id="get_project_stats", responses={200: ProjectStatsReply}, tags=["projects"])
     def get(self, request: Request, project_id: str) -> Response:
         return reply(ProjectStatsReply.model_validate(project_stats(actor=self.actor, project_id=project_id)))

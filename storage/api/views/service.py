@@ -19,7 +19,7 @@ class ServiceView(ApiView):
 
     needs = {"GET": None}
 
-    @extend_schema(responses={200: ServiceReply}, tags=["service"])
+    @extend_schema(operation_id="get_service", responses={200: ServiceReply}, tags=["service"])
     def get(self, request: Request) -> Response:
         docs = "/docs" if settings.DEBUG else None
         return reply(ServiceReply(service=settings.API_TITLE, version=settings.VERSION, health="/health", docs=docs))
@@ -30,7 +30,7 @@ class HealthView(ApiView):
 
     needs = {"GET": None}
 
-    @extend_schema(responses={200: HealthReply}, tags=["service"])
+    @extend_schema(operation_id="get_health", responses={200: HealthReply}, tags=["service"])
     def get(self, request: Request) -> Response:
         return _healthy(check_health())
 
@@ -40,7 +40,7 @@ class ReadinessView(ApiView):
 
     needs = {"GET": None}
 
-    @extend_schema(responses={200: HealthReply}, tags=["service"])
+    @extend_schema(operation_id="get_readiness", responses={200: HealthReply}, tags=["service"])
     def get(self, request: Request) -> Response:
         return _healthy(check_readiness())
 
@@ -50,7 +50,7 @@ class LivenessView(ApiView):
 
     needs = {"GET": None}
 
-    @extend_schema(responses={200: LivenessReply}, tags=["service"])
+    @extend_schema(operation_id="get_liveness", responses={200: LivenessReply}, tags=["service"])
     def get(self, request: Request) -> Response:
         return reply(LivenessReply(status="alive"))
 
@@ -60,7 +60,7 @@ class BackendInitView(ApiView):
 
     needs = {"POST": Need.ADMIN}
 
-    @extend_schema(request=None, responses={200: BackendReply}, tags=["service"])
+    @extend_schema(operation_id="init_backend", request=None, responses={200: BackendReply}, tags=["service"])
     def post(self, request: Request) -> Response:
         outcome = backend_init(actor=self.actor)
         message = "Backend initialized successfully"
@@ -75,7 +75,7 @@ class BackendRemoveView(ApiView):
 
     needs = {"POST": Need.ADMIN}
 
-    @extend_schema(request=None, responses={200: BackendReply}, tags=["service"])
+    @extend_schema(operation_id="remove_backend", request=None, responses={200: BackendReply}, tags=["service"])
     def post(self, request: Request) -> Response:
         message = "Backend removal acknowledged (no-op)"
         return reply(BackendReply(success=True, message=message, storage_paths=None))

@@ -30,7 +30,9 @@ class TablesView(ApiView):
 
     needs = {"GET": Need.READ, "POST": Need.WRITE}
 
-    @extend_schema(request=TableCreateRequest, responses={201: TableReply}, tags=["tables"])
+    @extend_schema(
+        operation_id="create_table", request=TableCreateRequest, responses={201: TableReply}, tags=["tables"]
+    )
     def post(self, request: Request, **place: str) -> Response:
         body = parse_body(request, TableCreateRequest)
         table = create_table(
@@ -42,7 +44,12 @@ class TablesView(ApiView):
         )
         return reply(TableReply.of(table, place["bucket_name"]), status=201)
 
-    @extend_schema(parameters=query_parameters(OptionalPage), responses={200: TablesReply}, tags=["tables"])
+    @extend_schema(
+        operation_id="list_tables",
+        parameters=query_parameters(OptionalPage),
+        responses={200: TablesReply},
+        tags=["tables"],
+    )
     def get(self, request: Request, **place: str) -> Response:
         page = parse_query(request, OptionalPage)
         tables, total = list_tables(actor=self.actor, **place, limit=page.limit, offset=page.offset)
@@ -54,11 +61,11 @@ class TableView(ApiView):
 
     needs = {"GET": Need.READ, "DELETE": Need.WRITE}
 
-    @extend_schema(responses={200: TableReply}, tags=["tables"])
+    @extend_schema(operation_id="get_table", responses={200: TableReply}, tags=["tables"])
     def get(self, request: Request, **place: str) -> Response:
         return reply(TableReply.of(get_table(actor=self.actor, **place), place["bucket_name"]))
 
-    @extend_schema(responses={204: None}, tags=["tables"])
+    @extend_schema(operation_id="delete_table", responses={204: None}, tags=["tables"])
     def delete(self, request: Request, **place: str) -> Response:
         delete_table(actor=self.actor, **place)
         return no_content()
@@ -69,7 +76,12 @@ class TablePreviewView(ApiView):
 
     needs = {"GET": Need.READ}
 
-    @extend_schema(parameters=query_parameters(PreviewQuery), responses={200: PreviewReply}, tags=["tables"])
+    @extend_schema(
+        operation_id="preview_table",
+        parameters=query_parameters(PreviewQuery),
+        responses={200: PreviewReply},
+        tags=["tables"],
+    )
     def get(self, request: Request, **place: str) -> Response:
         query = parse_query(request, PreviewQuery)
         table, preview = preview_table(actor=self.actor, **place, limit=query.limit)
