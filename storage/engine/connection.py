@@ -44,7 +44,7 @@ def open_instance(
     temp_dir = config.temp_dir / fresh_name(config.locks_dir)
     connection = duckdb.connect(":memory:", config=_limits(config, threads, memory_bytes, temp_dir))
     try:
-        _confine(connection, config, readable=readable, directories=writable_dirs)
+        _confine(connection, spill_bytes=config.temp_limit_bytes, readable=readable, directories=writable_dirs)
         yield connection
     finally:
         connection.close()
@@ -139,7 +139,7 @@ class _Kept:
         self.connection = duckdb.connect(
             ":memory:", config=_limits(config, 1, config.reader_memory_bytes, self._temp_dir)
         )
-        _confine(self.connection, config, readable=(), directories=(config.versions_dir,))
+        _confine(self.connection, spill_bytes=config.temp_limit_bytes, readable=(), directories=(config.versions_dir,))
 
     def close(self) -> None:
         self.connection.close()
@@ -161,16 +161,12 @@ def _limits(
 
 
 def _confine(
-    connection: duckdb.DuckDBPyConnection,
-    config: EngineConfig,
-    *,
-    readable: Iterable[Path],
-    directories: Iterable[Path],
+    connection: duckdb.DuckDBPyConnection, *, spill_bytes: int, readable: Iterable[Path], directories: Iterable[Path]
 ) -> None:
     files = [f"{path}{suffix}" for path in readable for suffix in ("", *COMPANION_SUFFIXES)]
     connection.execute("SET TimeZone = 'UTC'")
     # Given to connect() this limit shows in the settings and is not enforced (seen with 1.5.5).
-    connection.execute(f"SET max_temp_directory_size = '{config.temp_limit_bytes}B'")
+    connection.execute(f"SET max_temp_directory_size = '{spill_bytes}B'")
     # query_progress() answers only while the progress bar is on; it must not draw one into the server's output.
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")
@@ -219,6 +215,6 @@ def scratch_instance() -> Iterator[duckdb.DuckDBPyConnection]:
         if _Scratch.connection is None:
             limits: dict[str, str | bool | int] = {"threads": 1, "memory_limit": "64MB", "temp_directory": ""}
             connection = duckdb.connect(":memory:", config={**limits, "autoload_known_extensions": False})
-            _confine(connection, config, readable=(), directories=())
+            _confine(connection, spill_bytes=0, readable=(), directories=())
             _Scratch.connection = connection
         yield _Scratch.connection

@@ -37,7 +37,7 @@ _CALLERS_FAULT: tuple[type[duckdb.Error], ...] = (
     duckdb.SequenceException,
 )
 
-_PREFIX = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Z][A-Za-z]*)* Error: |TransactionContext Error: )+")
+_PREFIX = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} Error: |TransactionContext Error: )+")
 _ECHO = re.compile(r"\n+\s*LINE \d+:.*", re.DOTALL)
 _ADVICE = re.compile(
     r"\n?\s*(?:Possible (?:solutions|fixes)|Candidate bindings|\* (?:Try|Set|Enable|Disable|Check|Skip|Possible)|"
@@ -47,7 +47,10 @@ _ADVICE = re.compile(
 _READER_SETTINGS = re.compile(
     r"\n+\s*(?:file ?=|delimiter ?=|The search space used was|Original (?:query|SQL)).*", re.DOTALL
 )
-_PATH = re.compile(r"""(?P<quote>["'])/[^"'\n]*(?P=quote)|(?<![\w:/.])/(?:[^\s/"'<>:,;()]+/)+[^\s"'<>:,;()]*""")
+_PATH = re.compile(
+    r"""(?:[Ff]ile )?(?:(?P<quote>["'])/[^/"'\n]+/[^"'\n]*(?P=quote)"""
+    r"""|(?<![\w:/.])/(?:[^\s/"'<>:,;()]+/)+[^\s"'<>:,;()]*)"""
+)
 
 
 class VersionGone(KbstoreError):

@@ -13,9 +13,12 @@ from filelock import FileLock, Timeout
 
 from kbstore.errors import Locked
 from storage.engine.config import EngineConfig
+from storage.engine.errors import translated_errors
 from storage.engine.layout import Layout
 
 _FILE_POLL_SECONDS = 0.01
+#: So many threads of one process hand a key on before other processes, which poll for it, get a chance.
+_TURNS_IN_A_ROW = 16
 
 
 @dataclass
@@ -23,6 +26,7 @@ class _Queue:
     """Who waits for one key in this process, in order of arrival; the first one holds it."""
 
     waiting: deque[threading.Event] = field(default_factory=deque)
+    turns: int = 0
 
 
 class LockTable:
@@ -56,7 +60,10 @@ class LockTable:
         """Hold `key`. Raises Locked after the wait; None means the configured wait, 0 means no wait at all."""
         timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         deadline = time.monotonic() + timeout
-        with self._turn(key, deadline):
+        with self._turn(key, deadline) as queue:
+            queue.turns += 1
+            if queue.turns % _TURNS_IN_A_ROW == 0:
+                time.sleep(2 * _FILE_POLL_SECONDS)
             file_lock = self._acquire_file(key, deadline)
             with self._mutex:
                 self._held += 1
@@ -68,7 +75,7 @@ class LockTable:
                 file_lock.release()
 
     @contextmanager
-    def _turn(self, key: str, deadline: float) -> Iterator[None]:
+    def _turn(self, key: str, deadline: float) -> Iterator[_Queue]:
         my_turn = threading.Event()
         with self._mutex:
             queue = self._queues.setdefault(key, _Queue())
@@ -78,7 +85,7 @@ class LockTable:
         try:
             if not my_turn.wait(max(0.0, deadline - time.monotonic())):
                 raise locked()
-            yield
+            yield queue
         finally:
             self._leave(key, my_turn)
 
@@ -93,13 +100,14 @@ class LockTable:
 
     def _acquire_file(self, key: str, deadline: float) -> FileLock:
         path = self._layout.lock_path(key)
-        path.parent.mkdir(parents=True, exist_ok=True)
         # No soft lock where the file system has no flock: it would outlive a holder that was killed.
         lock = FileLock(path, thread_local=False, fallback_to_soft=False)
-        try:
-            lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_FILE_POLL_SECONDS)
-        except Timeout as error:
-            raise locked() from error
+        with translated_errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_FILE_POLL_SECONDS)
+            except Timeout as error:
+                raise locked() from error
         return lock
 
 

@@ -51,6 +51,9 @@ class Monitor:
         """How much is done, 0 to 1, never going back."""
         with self._lock:
             if self._connection is not None:
+                if self._reason is not None:
+                    # DuckDB forgets an interrupt that comes before its statement starts: whoever watches repeats it.
+                    self._connection.interrupt()
                 percent = self._connection.query_progress()
                 if percent > 0:
                     span = self._phase_end - self._phase_start
