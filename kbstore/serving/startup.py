@@ -23,6 +23,7 @@ DIRECTORIES = (
     "DATA_DIR",
     "DUCKDB_DIR",
     "FILES_DIR",
+    "SNAPSHOTS_DIR",
     "VERSIONS_DIR",
     "STAGING_DIR",
     "UPLOADS_DIR",
