@@ -34,7 +34,8 @@ def main() -> int:
     try:
         return serve_and_show(server, once=once)
     except (ApiFailure, ServerFailure) as failure:
-        console.print(f"\n[bold red]The demo failed.[/] {failure}", markup=True)
+        console.print("\n[bold red]The demo failed.[/]", end=" ")
+        console.print(str(failure), markup=False, soft_wrap=True)
         console.print(f"The server's log is {server.log_path}.")
         return 1
     except Stopped:

@@ -87,7 +87,7 @@ class DemoServer:
             return False
         self.url = f"http://127.0.0.1:{self._port_file.read_text(encoding='utf-8').strip()}"
         try:
-            return httpx.get(f"{self.url}/health", timeout=2).status_code == 200
+            return httpx.get(f"{self.url}/health", timeout=5).is_success
         except httpx.TransportError:
             return False
 
