@@ -43,7 +43,7 @@ class DemoServer:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.log_path = HOME / "server.log"
-        self.admin_key = ""
+        self.admin_key = self.operator_password = ""
         self.url = ""
         self.exit_code: int | None = None
         self._port_file = HOME / "port"
@@ -53,6 +53,7 @@ class DemoServer:
         """Start it and wait until it is healthy. Raises ServerFailure with the end of its log."""
         HOME.mkdir(exist_ok=True)
         self.admin_key = kept_secret(HOME / "admin_key")
+        self.operator_password = kept_secret(HOME / "operator_password")
         self._port_file.unlink(missing_ok=True)
         with self.log_path.open("wb") as log, self.console.status("Starting the server ..."):
             os.chmod(self.log_path, 0o600)
@@ -73,6 +74,7 @@ class DemoServer:
         return kept | {
             "DATA_DIR": str(HOME / "data"),
             "ADMIN_API_KEY": self.admin_key,
+            "KBSTORE_OPERATOR_PASSWORD": self.operator_password,
             "DEBUG": "true",  # serves /docs
             "PYTHONUNBUFFERED": "1",
         }

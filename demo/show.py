@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as parquet
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -17,15 +17,15 @@ from rich.table import Table
 
 from demo.server import HOME, ROOT, DemoServer
 
-SHOWN = ("time_hour", "carrier", "flight", "tailnum", "origin", "dest", "dep_time", "dep_delay", "air_time", "distance")
-BAR_WIDTH = 44
+SHOWN = ("time_hour", "carrier", "flight", "tailnum", "origin", "dest", "dep_delay")
+BAR_WIDTH = 36
 CARRIERS_SHOWN = 12
 
 
 def preview(console: Console, answer: dict[str, Any]) -> None:
     types = {column["name"]: column["type"] for column in answer["columns"]}
     shown, total = answer["preview_row_count"], answer["total_row_count"]
-    grid = Table(caption=f"{shown} of {total:,} rows, {len(SHOWN)} of {len(types)} columns")
+    grid = Table(caption=f"{shown} of {total:,} rows, {len(SHOWN)} of {len(types)} columns", box=box.SIMPLE_HEAD)
     for name in SHOWN:
         grid.add_column(
             f"{name}\n[dim]{types[name].lower()}[/]", justify="left" if types[name] == "VARCHAR" else "right"
@@ -59,7 +59,7 @@ def farewell(console: Console, server: DemoServer, *, key: str, project: str, bu
     facts = Table.grid(padding=(0, 2))
     for label, value in (
         ("Console", f"{server.url}/admin/"),
-        ("Operator", operator_hint(server)),
+        ("Operator", f"admin / {server.operator_password}"),
         ("API", f"{server.url}/docs (interactive), {server.url}/openapi.json"),
         ("Project key", key),
         ("Admin key", f"in {home}/admin_key"),
@@ -77,13 +77,3 @@ def farewell(console: Console, server: DemoServer, *, key: str, project: str, bu
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print()
-
-
-def operator_hint(server: DemoServer) -> str:
-    """Name and password of the first operator: the server says them once, on first start, so the demo keeps them."""
-    kept = HOME / "operator"
-    found = dict(re.findall(r"^\s*(user|password): (\S+)$", server.log_text(), re.MULTILINE))
-    if "password" in found:
-        kept.touch(mode=0o600)
-        kept.write_text(f"{found.get('user', 'admin')} / {found['password']}\n", encoding="utf-8")
-    return kept.read_text(encoding="utf-8").strip() if kept.exists() else f"see {server.log_path.relative_to(ROOT)}"
