@@ -17,7 +17,7 @@ from rich.table import Table
 
 from demo.server import HOME, ROOT, DemoServer
 
-SHOWN = ("time_hour", "carrier", "flight", "tailnum", "origin", "dest", "dep_delay")
+SHOWN = ("time_hour", "carrier", "flight", "origin", "dest", "dep_delay")
 BAR_WIDTH = 36
 CARRIERS_SHOWN = 12
 
