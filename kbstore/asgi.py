@@ -13,12 +13,25 @@ django_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
-from kbstore.rest.asgi import BodyLimit, Receive, RequestContext, Scope, Send  # noqa: E402
+from files.api.upload import UploadApplication, matches  # noqa: E402
+from kbstore.rest.asgi import Application, BodyLimit, Receive, RequestContext, Scope, Send  # noqa: E402
 from kbstore.serving.request_limit import RequestLimit  # noqa: E402
 from storage.live import doorbell  # noqa: E402
 from storage.live.routing import websocket_urlpatterns  # noqa: E402
 
 doorbell.install()
+
+
+class PathSwitch:
+    """Uploads go to the application that streams, everything else to Django."""
+
+    def __init__(self, *, upload: Application, otherwise: Application) -> None:
+        self.upload = upload
+        self.otherwise = otherwise
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        application = self.upload if matches(scope["path"]) else self.otherwise
+        await application(scope, receive, send)
 
 
 async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +45,9 @@ async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": RequestContext(RequestLimit(BodyLimit(django_application))),
+        "http": RequestContext(
+            PathSwitch(upload=UploadApplication(), otherwise=RequestLimit(BodyLimit(django_application)))
+        ),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,
     }

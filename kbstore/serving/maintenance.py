@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connections
 
+from files.services.purge_expired import purge_expired
 from storage.jobs.recover import recover_jobs
 from storage.runtime import engine
 from storage.services.doctor import staging_age
@@ -32,6 +33,7 @@ def sweep_staging() -> int:
 
 CHORES = (
     Chore("recover_jobs", 30.0, recover_jobs),
+    Chore("purge_expired", 300.0, purge_expired),
     Chore("sweep_staging", 3600.0, sweep_staging),
 )
 

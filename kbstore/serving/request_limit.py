@@ -9,7 +9,7 @@ from django.conf import settings
 from kbstore.rest.asgi import Application, Receive, Scope, Send
 
 #: Answered even when everything else waits: whoever asks here wants to know whether the server lives.
-ALWAYS = ("/health", "/metrics")
+ALWAYS = ("/health", "/health/live", "/health/ready", "/metrics")
 
 
 class RequestLimit:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from kbstore.rest.schema import Page, Reply
 
@@ -52,5 +52,5 @@ class JobListReply(Reply):
 
 
 class JobQuery(Page):
-    state: State | Literal[""] | None = None
+    state: Annotated[State | None, BeforeValidator(lambda value: value or None)] = None
     type: str | None = None

@@ -1,0 +1,32 @@
+"""How the wire tests start jobs and wait for them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.cast import Person
+
+DEADLINE_SECONDS = 30.0
+ASYNC = {"Prefer": "respond-async"}
+
+
+def start(person: Person, job_type: str, **params: Any) -> dict[str, Any]:
+    """A new asynchronous job."""
+    body = {"type": job_type, "params": params}
+    reply = person.post("/projects/{p}/test-jobs", json=body, headers=ASYNC)
+    assert reply.status_code == 202, reply.text
+    assert reply.headers["location"] == f"/jobs/{reply.json()['id']}"
+    return reply.json()
+
+
+def wait_until(person: Person, job_id: str, *states: str) -> dict[str, Any]:
+    """The job as soon as it is in one of the states."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    job: dict[str, Any] = {}
+    while time.monotonic() < deadline:
+        job = person.get("/jobs/{job}", job=job_id).json()
+        if job["state"] in states:
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"Timed out waiting for {states}: {job}")
