@@ -59,6 +59,8 @@ class UploadForm:
         except MultipartError as error:
             raise UnreadableBody from error
         if self._received - self._file_bytes > MAX_OVERHEAD_BYTES + len(chunk):
+            if not self.has_file:
+                raise missing_file()
             raise PayloadTooLarge("The form holds more than a file.", details={"max_form_bytes": MAX_OVERHEAD_BYTES})
 
     def _start_part(self, part: MultipartSegment) -> Iterator[FormEvent]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import json
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import F, Func, QuerySet, TextField, Value
 
 from files.models import File, FileState
 from files.services.projects import require_project
@@ -42,5 +43,17 @@ def _filtered(project_id: str, wanted: FileFilter) -> QuerySet[File]:
         found = found.filter(created_at__gte=wanted.since)
     if wanted.tag is not None:
         key, value = wanted.tag
-        found = found.annotate(tag_value=KeyTextTransform(key, "tags")).filter(tag_value=value)
+        found = found.annotate(tag_value=TagValue(F("tags"), Value(key))).filter(tag_value=value)
     return found
+
+
+class TagValue(Func):
+    """The value of one key of a JSON object; unlike Django's key lookup, also of a key of digits."""
+
+    function = "JSONB_EXTRACT_PATH_TEXT"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        tags, key = self.get_source_expressions()
+        path = Value("$." + json.dumps(key.value, ensure_ascii=False))
+        return Func(tags, path, function="JSON_EXTRACT").as_sql(compiler, connection)
