@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,8 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         "DUCKDB_MEMORY_LIMIT": "1GB",
         "KBSTORE_OPERATOR_PASSWORD": "operator-password-for-tests",
         "LOG_LEVEL": "WARNING",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Servers start often here: compiled modules are kept, outside of the source tree.
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
         **overrides,
     }
 
@@ -66,7 +68,17 @@ class LiveServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         port_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.port")
         port_file.unlink(missing_ok=True)
-        command = [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "0", "--port-file", str(port_file)]
+        command = [
+            sys.executable,
+            "manage.py",
+            "serve",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--port-file",
+            str(port_file),
+        ]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
