@@ -18,6 +18,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 SETTING_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.*?) \|", re.MULTILINE)
 READERS = ("text", "secret", "integer", "number", "boolean", "size", "words", "path", "mapping")
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Routes of Django's own and of the console: described as a whole, not one by one.
 NOT_REST = ("admin/", "static/", "openapi.json", "docs", "redoc")
 
@@ -61,22 +62,31 @@ def test_no_setting_has_two_rows() -> None:
     assert sorted(rows) == sorted(set(rows))
 
 
-def rest_paths(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
-    """Paths of the URL conf as the docs write them: `/projects/{project_id}/files`."""
+def rest_endpoints(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Path and methods of the URL conf as the docs write them: `/projects/{project_id}/files`, `GET, POST`."""
     for entry in patterns:
         path = prefix + str(entry.pattern)
         if path.startswith(NOT_REST):
             continue
         if isinstance(entry, URLResolver):
-            yield from rest_paths(entry.url_patterns, path)
-        else:
-            yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
+            yield from rest_endpoints(entry.url_patterns, path)
+        elif hasattr(entry.callback, "view_class"):
+            methods = ", ".join(sorted(entry.callback.view_class.needs, key=METHODS.index))
+            yield "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path), methods
 
 
-@pytest.mark.parametrize("path", sorted(set(rest_paths(get_resolver().url_patterns))))
-def test_every_endpoint_is_on_the_api_page(path: str) -> None:
+ENDPOINTS = sorted(set(rest_endpoints(get_resolver().url_patterns)))
+
+
+@pytest.mark.parametrize(("path", "methods"), ENDPOINTS, ids=[path for path, _ in ENDPOINTS])
+def test_every_endpoint_is_on_the_api_page(path: str, methods: str) -> None:
     page = (DOCS / "api.md").read_text(encoding="utf-8")
-    assert f"`{path}`" in page, f"{path} has no row in docs/api.md"
+    assert f"| `{path}` | {methods} |" in page, f"docs/api.md has no row for {methods} {path}"
+
+
+def test_every_row_of_the_api_page_is_an_endpoint() -> None:
+    rows = re.findall(r"^\| `(/[^`]*)` \| [A-Z, ]+ \|", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(set(rows) - {path for path, _ in ENDPOINTS}) == []
 
 
 def make_targets() -> set[str]:
