@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
@@ -89,8 +89,6 @@ def body_too_large() -> PayloadTooLarge:
 
 def exception_handler(error: Exception, _view_context: dict[str, Any]) -> Response:
     """The one handler of every REST view."""
-    if connection.in_atomic_block:
-        connection.set_rollback(True)
     if isinstance(error, Http404):
         return Response({"detail": "Not Found"}, status=404)
     if isinstance(error, MethodNotAllowed):
