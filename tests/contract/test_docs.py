@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import gzip
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from kbstore import env
+from tests.cast import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -126,3 +129,15 @@ def test_help_lists_the_commands_of_the_readme() -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
     for target in ("demo", "test", "serve", "check"):
         assert re.search(rf"^{target}\s", shown, re.MULTILINE)
+
+
+def test_the_walk_of_the_api_page_works(server: Server, tmp_path: Path) -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", (DOCS / "api.md").read_text(encoding="utf-8"), re.DOTALL)
+    script = "set -euo pipefail\n" + "\n".join(blocks).replace("http://127.0.0.1:8000", server.url)
+    environment = os.environ | {"ADMIN_API_KEY": "tests-admin-key"}
+    run = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert '"imported_rows":0,"table_rows_after":2' in run.stdout
+    assert gzip.decompress((tmp_path / "orders.csv.gz").read_bytes()) == b"id,amount,note\n1,10.50,first\n2,20.00,\n"
