@@ -72,6 +72,7 @@ EXPORT_TTL_DAYS = env.number("EXPORT_TTL_DAYS", 7.0)
 # Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "kbstore.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -191,8 +192,27 @@ UNFOLD = {
     "SITE_HEADER": "kbstore",
     "SITE_SUBHEADER": "Storage on DuckDB",
     "SITE_SYMBOL": "database",
+    "SITE_URL": None,
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [f"{STATIC_URL}kbstore/console.css"],
+    "SCRIPTS": [f"{STATIC_URL}kbstore/console.js"],
+    "SIDEBAR": {"navigation": "kbstore.console.navigation.sidebar"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        }
+    },
 }
 LOGGING_CONFIG = None
 LOGGING = logging_config(level=LOG_LEVEL, style=LOG_FORMAT)

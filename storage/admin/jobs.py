@@ -1,0 +1,160 @@
+"""Jobs in the console, with progress that moves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, path
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+
+from kbstore.console import formatting, job_cells, markup
+from kbstore.console.operators import operator_of
+from kbstore.console.pages import Command, ConsoleAdmin
+from storage.models import Job
+from storage.services.cancel_job import cancel_job
+from storage.services.describe_job import describe_job
+
+#: As many jobs as one page lists.
+MAX_POLLED = 100
+
+
+def cancel_warning(job: Job) -> Sequence[str]:
+    return (f"The {formatting.job_name(job.type).lower()} is stopped. What it works on stays as it was.",)
+
+
+def cancel(request: HttpRequest, job: Job) -> None:
+    cancel_job(job_id=job.pk, actor=operator_of(request))
+
+
+COMMANDS = (
+    Command(
+        name="cancel",
+        title="Cancel job",
+        icon="stop_circle",
+        permission="change",
+        warning=cancel_warning,
+        run=cancel,
+        done="The job is being cancelled.",
+        applies=lambda job: not job.is_finished and job.cancel_requested_at is None,
+    ),
+)
+
+
+@admin.register(Job)
+class JobAdmin(ConsoleAdmin):
+    page_template = "console/job.html"
+    list_display = (
+        "kind",
+        "target",
+        "project_link",
+        "state_badge",
+        "progress_bar",
+        "row_count",
+        "duration",
+        "outcome",
+        "requested_by",
+        "created",
+    )
+    list_filter = (("state", ChoicesDropdownFilter), ("project", AutocompleteSelectFilter))
+    list_select_related = ("project",)
+    search_fields = ("id", "bucket_name", "table_name", "requested_by", "project__id")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return super().get_queryset(request).select_related("project", "branch")
+
+    def get_urls(self) -> list[URLPattern]:
+        states = path("states/", self.admin_site.admin_view(self.states_view), name="storage_job_states")
+        return [states, *super().get_urls()]
+
+    def commands(self) -> Sequence[Command]:
+        return COMMANDS
+
+    def states_view(self, request: HttpRequest) -> JsonResponse:
+        """The jobs named in `ids`, as the websocket would send them: for browsers that cannot open one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        ids = [job_id for job_id in request.GET.get("ids", "").split(",") if job_id][:MAX_POLLED]
+        return JsonResponse({"jobs": [describe_job(job) for job in Job.objects.filter(pk__in=ids)]})
+
+    @admin.display(description="Job", ordering="type")
+    def kind(self, job: Job) -> str:
+        return formatting.job_name(job.type)
+
+    @admin.display(description="Table", ordering="table_name")
+    def target(self, job: Job) -> str:
+        return job_cells.target(job)
+
+    @admin.display(description="Project", ordering="project")
+    def project_link(self, job: Job) -> str:
+        return markup.page_link(job.project, job.project_id)
+
+    @admin.display(description="State", ordering="state")
+    def state_badge(self, job: Job) -> str:
+        return job_cells.state(job)
+
+    @admin.display(description="Progress")
+    def progress_bar(self, job: Job) -> str:
+        return job_cells.progress(job)
+
+    @admin.display(description="Rows", ordering="rows")
+    def row_count(self, job: Job) -> str:
+        return job_cells.rows(job)
+
+    @admin.display(description="Duration")
+    def duration(self, job: Job) -> str:
+        return job_cells.duration(job)
+
+    @admin.display(description="Error")
+    def outcome(self, job: Job) -> str:
+        return job_cells.outcome(job)
+
+    @admin.display(description="Created", ordering="created_at")
+    def created(self, job: Job) -> str:
+        return markup.time(job.created_at)
+
+    def page(self, request: HttpRequest, instance: Job) -> dict[str, Any]:
+        shown = describe_job(instance)
+        return {
+            "progress": job_cells.progress(instance),
+            "state": job_cells.state(instance),
+            "is_cancelling": not instance.is_finished and instance.cancel_requested_at is not None,
+            "facts": _facts(instance),
+            "params": formatting.facts_of(shown["params"]),
+            "result": formatting.facts_of(shown["result"]) if shown["result"] else [],
+            "error": _error(shown["error"]),
+        }
+
+
+def _facts(job: Job) -> list[tuple[str, Any]]:
+    return [
+        ("ID", markup.code(job.pk)),
+        ("Project", markup.page_link(job.project)),
+        ("Branch", job.branch or "main"),
+        ("Table", job_cells.target(job)),
+        ("Rows", job_cells.rows(job)),
+        ("Bytes", job_cells.size(job)),
+        ("Duration", job_cells.duration(job)),
+        ("Created", markup.time(job.created_at)),
+        ("Started", markup.time(job.started_at)),
+        ("Finished", markup.time(job.finished_at)),
+        ("Requested by", job.requested_by or markup.EMPTY),
+        ("From", job.client_address or markup.EMPTY),
+        ("Request", markup.code(job.request_id) if job.request_id else markup.EMPTY),
+        ("Worker", job.worker or markup.EMPTY),
+    ]
+
+
+def _error(error: dict[str, Any] | None) -> dict[str, Any] | None:
+    if not error:
+        return None
+    return {
+        "message": error.get("message", ""),
+        "code": error.get("error", ""),
+        "status": error.get("status"),
+        "details": formatting.facts_of(error["details"]) if error.get("details") else [],
+    }

@@ -1,0 +1,183 @@
+"""Projects in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from kbstore.console import formatting, markup
+from kbstore.console.job_cells import job_row
+from kbstore.console.one_time_secret import keep_secret, take_secret
+from kbstore.console.operators import operator_of
+from kbstore.console.pages import Command, ConsoleAdmin
+from storage.admin.api_keys import key_row
+from storage.admin.buckets import with_numbers
+from storage.catalog import projects_with_numbers
+from storage.models import ApiKey, Bucket, Job, Project, Table
+from storage.services.create_project import create_project
+from storage.services.delete_project import delete_project
+
+#: Rows of a list inside a page; the rest is one click away.
+SHOWN = 50
+JOBS_SHOWN = 10
+
+
+class ProjectForm(forms.Form):
+    project_id = forms.CharField(
+        label="ID",
+        max_length=64,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Letters, digits, underscores and hyphens. It is part of every URL and cannot be changed.",
+    )
+    name = forms.CharField(label="Name", required=False, max_length=255, widget=UnfoldAdminTextInputWidget)
+
+
+def delete_warning(project: Any) -> Sequence[str]:
+    return (
+        f"{formatting.amount(project.bucket_count, 'bucket')} with {formatting.amount(project.table_count, 'table')} "
+        f"({formatting.size(project.size_bytes)}) and their whole history,",
+        "all files, API keys and jobs of the project.",
+        "Running jobs are stopped. Only the audit events stay. This cannot be undone.",
+    )
+
+
+def delete(request: HttpRequest, project: Any) -> str:
+    delete_project(actor=operator_of(request), project_id=project.pk)
+    return markup.list_url(Project)
+
+
+COMMANDS = (
+    Command(
+        name="delete",
+        title="Delete project",
+        icon="delete",
+        permission="delete",
+        warning=delete_warning,
+        run=delete,
+        done="The project was deleted.",
+        type_to_confirm=lambda project: project.pk,
+    ),
+)
+
+
+@admin.register(Project)
+class ProjectAdmin(ConsoleAdmin):
+    page_template = "console/project.html"
+    add_form_class = ProjectForm
+    add_title = "New project"
+    list_display = ("shown_id", "name", "buckets", "tables", "rows", "size", "created")
+    search_fields = ("id", "name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
+        rows = Subquery(tables.annotate(number=Sum("current_version__row_count")).values("number"))
+        return projects_with_numbers().annotate(row_total=Coalesce(rows, 0)).order_by("-created_at", "-id")
+
+    def commands(self) -> Sequence[Command]:
+        return COMMANDS
+
+    @admin.display(description="ID", ordering="id")
+    def shown_id(self, project: Project) -> str:
+        return project.pk
+
+    @admin.display(description="Buckets", ordering="bucket_count")
+    def buckets(self, project: Any) -> str:
+        return markup.number(project.bucket_count)
+
+    @admin.display(description="Tables", ordering="table_count")
+    def tables(self, project: Any) -> str:
+        return markup.number(project.table_count)
+
+    @admin.display(description="Rows", ordering="row_total")
+    def rows(self, project: Any) -> str:
+        return markup.number(project.row_total)
+
+    @admin.display(description="Size", ordering="size_bytes")
+    def size(self, project: Any) -> str:
+        return markup.size(project.size_bytes)
+
+    @admin.display(description="Created", ordering="created_at")
+    def created(self, project: Project) -> str:
+        return markup.time(project.created_at)
+
+    def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
+        project, secret = create_project(
+            actor=operator_of(request),
+            project_id=values["project_id"],
+            name=values["name"] or None,
+            project_settings=None,
+        )
+        keep_secret(request, subject=_secret_subject(project), secret=secret)
+        return markup.page_url(project)
+
+    def page(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
+        context = {
+            "secret": take_secret(request, subject=_secret_subject(instance)),
+            "secret_note": "It may do everything in this project.",
+            "facts": [
+                ("ID", markup.code(instance.pk)),
+                ("Name", instance.name or markup.EMPTY),
+                ("Buckets", formatting.count(instance.bucket_count)),
+                ("Tables", formatting.count(instance.table_count)),
+                ("Rows", formatting.count(instance.row_total)),
+                ("Size", markup.size(instance.size_bytes)),
+                ("Created", markup.time(instance.created_at)),
+            ],
+            "settings_facts": formatting.facts_of(instance.settings) if instance.settings else [],
+        }
+        parts = ((Bucket, _buckets), (ApiKey, _keys), (Job, _jobs))
+        for model, part in parts:
+            if request.user.has_perm(f"storage.view_{model._meta.model_name}"):
+                context |= part(request, instance)
+        return context
+
+
+def _secret_subject(project: Project) -> str:
+    return f"project:{project.pk}"
+
+
+def _buckets(request: HttpRequest, project: Any) -> dict[str, Any]:
+    buckets = with_numbers(Bucket.objects.filter(project=project)).order_by("name")[:SHOWN]
+    context = {
+        "buckets": [
+            {
+                "link": markup.page_link(bucket),
+                "tables": markup.number(bucket.table_count),
+                "rows": markup.number(bucket.row_total),
+                "size": markup.size(bucket.size_total),
+                "created": markup.time(bucket.created_at),
+            }
+            for bucket in buckets
+        ],
+        "buckets_url": markup.list_url(Bucket, project__id__exact=project.pk),
+    }
+    if request.user.has_perm("storage.add_bucket"):
+        context["new_bucket_url"] = reverse("admin:storage_bucket_add", query={"project": project.pk})
+    return context
+
+
+def _keys(request: HttpRequest, project: Any) -> dict[str, Any]:
+    keys = ApiKey.objects.filter(project=project)[:SHOWN]
+    context = {
+        "keys": [key_row(key) for key in keys],
+        "keys_url": markup.list_url(ApiKey, project__id__exact=project.pk),
+    }
+    if request.user.has_perm("storage.add_apikey"):
+        context["new_key_url"] = reverse("admin:storage_apikey_add", query={"project": project.pk})
+    return context
+
+
+def _jobs(_request: HttpRequest, project: Any) -> dict[str, Any]:
+    jobs = Job.objects.filter(project=project)[:JOBS_SHOWN]
+    return {
+        "jobs": [job_row(job) for job in jobs],
+        "jobs_url": markup.list_url(Job, project__id__exact=project.pk),
+    }
