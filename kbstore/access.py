@@ -40,7 +40,7 @@ class Actor:
     branch_id: str | None = None
 
     def require(self, need: Need, *, project_id: str | None = None, branch_id: str | None = None) -> None:
-        """Raise Forbidden unless this caller may do that there (rest-core 2.4). `branch_id` None: no branch in the path."""
+        """Raise Forbidden unless this caller may do that there (rest-core 2.4). No `branch_id`: none in the path."""
         if self.role is Role.ADMIN:
             return
         if need is Need.ADMIN or project_id is None or project_id != self.project_id:

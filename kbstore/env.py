@@ -59,8 +59,9 @@ def integer(name: str, default: int, *, minimum: int | None = None, maximum: int
             raise ValueError
         return number
 
-    bounds = f"a whole number from {minimum if minimum is not None else '-inf'} to {maximum if maximum is not None else 'inf'}"
-    return _read(name, default, parse, bounds)
+    lowest = "-inf" if minimum is None else minimum
+    highest = "inf" if maximum is None else maximum
+    return _read(name, default, parse, f"a whole number from {lowest} to {highest}")
 
 
 def number(name: str, default: float, *, minimum: float = 0.0) -> float:

@@ -106,7 +106,7 @@ def _parse(sql: str) -> dict[str, Any]:
     with scratch_instance() as connection:
         row = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
     try:
-        parsed = json.loads(row[0]) if row else {"error": True}
+        parsed: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     except RecursionError:
         raise Refusal("it is nested too deeply") from None
     if parsed["error"]:

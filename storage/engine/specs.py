@@ -107,7 +107,7 @@ class LoadOutcome:
 
 @dataclass(frozen=True)
 class ExportSpec:
-    """What to write and how. `compression` None means none for CSV and snappy for Parquet; `limit` None or 0, no limit."""
+    """What to write and how. `compression` None: none for CSV, snappy for Parquet. `limit` None or 0: no limit."""
 
     format: FileFormat = "csv"
     compression: str | None = None

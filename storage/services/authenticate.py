@@ -18,7 +18,7 @@ LAST_USED_STEP = datetime.timedelta(minutes=1)
 
 
 def hash_key(secret: str) -> str:
-    """The stored form of a key: SHA-256 of the whole key as 64 hex digits. Keys have 128 random bits: no salt needed."""
+    """The stored form of a key: SHA-256 of the whole key as 64 hex digits. With 128 random bits it needs no salt."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -48,7 +48,7 @@ class Report:
 
 
 def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
-    """Look at everything once. With `repair`, mend what is safe while looking: nothing that a table needs is removed."""
+    """Look at everything once. With `repair`, mend what is safe meanwhile: nothing that a table needs is removed."""
     report = Report(versions=TableVersion.objects.count(), tables=Table.objects.count())
     _check_versions(report, repair=repair, verify_checksums=verify_checksums)
     _check_superseded(report, repair=repair)

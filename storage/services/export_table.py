@@ -72,7 +72,7 @@ def request_export(
     order: ExportOrder,
     respond_async: bool = False,
 ) -> Job:
-    """Write rows of a table into a new file as a job; finished on return unless asked otherwise. Takes no write lock."""
+    """Write rows of a table into a new file as a job; finished on return unless asked otherwise. Takes no lock."""
     actor.require(Need.WRITE, project_id=project_id, branch_id=branch_id)
     table = catalog.find_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
