@@ -15,6 +15,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
+from kbstore.serving.http_server import bind
 from tests.cast import ADMIN_KEY, ROOT, Person, Server, server_environment, start_server
 from tests.wire.conftest import JOBS_ENVIRONMENT
 from tests.wire.jobs import start, wait_until
@@ -246,6 +247,27 @@ def test_the_doorbell_reaches_sockets_without_waiting_for_their_next_look(serve,
         gate.touch()
         while json.loads(shown.recv(timeout=20))["state"] != "success":
             pass
+
+
+def test_a_dead_channel_layer_harms_neither_jobs_nor_sockets(serve, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    server, gate = serve(REDIS_URL=f"redis://127.0.0.1:{port}"), tmp_path / "gate"
+    owner = new_owner(server)
+    job = start(owner, "test_gated", gate=str(gate))
+    wait_until(owner, job["id"], "processing")
+    address = server.url.replace("http://", "ws://") + f"/ws/jobs/{job['id']}/"
+    with connect(address, additional_headers={"Authorization": f"Bearer {owner.key}"}) as shown:
+        json.loads(shown.recv(timeout=20))
+        gate.touch()
+        while json.loads(shown.recv(timeout=20))["state"] != "success":
+            pass
+
+
+def test_the_listening_socket_says_that_it_is_tcp():
+    """asyncio turns Nagle's delay off only then: without it each answer on a kept connection takes 40 ms."""
+    with bind(host="127.0.0.1", port=0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_health_answers_although_all_request_slots_are_taken(serve, tmp_path):
