@@ -76,8 +76,14 @@ class TableBackend(Protocol):
 
     def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None: ...
 
-    def remove_project(self, project_id: str) -> None:
-        """Remove the project's directories, links and version files."""
+    def has_project(self, project_id: str, branch_id: str | None = None) -> bool:
+        """Whether the directory of the project, or of one of its branches, exists."""
+
+    def remove_project(self, project_id: str, branch_id: str | None = None) -> None:
+        """Remove one branch's directory, or the project's directory and all its versions.
+
+        The caller removes each branch of a project first: by name they cannot be told from other projects.
+        """
 
     def find_orphans(self, known: Iterable[SealedVersion], *, verify_checksums: bool = False) -> OrphanReport:
         """Compare the files with the versions that the catalog knows."""

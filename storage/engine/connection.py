@@ -167,6 +167,9 @@ def _confine(
     connection.execute("SET TimeZone = 'UTC'")
     # Given to connect() this limit shows in the settings and is not enforced (seen with 1.5.5).
     connection.execute(f"SET max_temp_directory_size = '{spill_bytes}B'")
+    # A checkpoint would merge row groups that are not full, as a CSV load makes them, by writing the whole table a
+    # second time beside the first: half as fast, and the file twice as large. `VersionStore` compacts worn tables.
+    connection.execute("SET max_vacuum_tasks = 0")
     # query_progress() answers only while the progress bar is on; it must not draw one into the server's output.
     connection.execute("SET enable_progress_bar = true")
     connection.execute("SET enable_progress_bar_print = false")

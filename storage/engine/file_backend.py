@@ -39,6 +39,7 @@ from storage.engine.versions import (
     STAGED_TABLE,
     VersionStore,
     checksum_of,
+    is_worn,
     sync_directory,
     sync_file,
     uses_small_blocks,
@@ -107,8 +108,8 @@ class FileBackend:
     ) -> bool:
         """Attach what the load starts from; True if it holds no rows.
 
-        A small table that grows gets large blocks: the size of blocks is fixed when a file is made, so its few rows
-        move into a fresh file.
+        The rows move into a fresh file where the old one is worn, and where a small table grows: the size of blocks
+        is fixed when a file is made.
         """
         source_bytes = order.path.stat().st_size
         if not order.incremental:
@@ -119,9 +120,9 @@ class FileBackend:
         connection.execute(attach_sql(base_path, _BASE, ("READ_ONLY",)))
         try:
             row = connection.execute(count_rows_sql(_BASE_TABLE)).fetchone()
-            is_empty = row is not None and row[0] == 0
+            row_count = int(row[0]) if row else 0
             outgrown = expected_bytes >= LARGE_TABLE_BYTES and uses_small_blocks(connection, _BASE)
-            if is_empty or outgrown:
+            if row_count == 0 or outgrown or is_worn(connection, _BASE, row_count):
                 self._versions.stage_empty(connection, staged, spec, expected_bytes=expected_bytes)
                 with monitor.phase(connection, 0.0, 0.0):
                     connection.execute(copy_rows_sql(_BASE_TABLE, STAGED_TABLE))
@@ -129,7 +130,7 @@ class FileBackend:
                 self._versions.stage_clone(connection, staged, base, monitor)
         finally:
             connection.execute(detach_sql(_BASE))
-        return is_empty
+        return row_count == 0
 
     # --- reading versions
 

@@ -29,6 +29,10 @@ LARGE_BLOCK_BYTES = 256 * 1024
 #: From this size of its source on, a table is worth large blocks: small ones cost it twice the space and time.
 LARGE_TABLE_BYTES = 1024 * 1024
 
+#: A table with more deleted rows than both of these is written anew by the next incremental load.
+WORN_ROWS = 100_000
+WORN_FRACTION = 0.3
+
 # Files stay readable by DuckDB 1.4. A staged file needs no log: until it is sealed, a crash throws it away.
 _STORAGE_OPTIONS = ("STORAGE_VERSION 'v1.4.0'",)
 _WRITE_OPTIONS = ("RECOVERY_MODE no_wal_writes",)
@@ -156,6 +160,14 @@ def uses_small_blocks(connection: duckdb.DuckDBPyConnection, alias: str) -> bool
     query = "SELECT block_size FROM pragma_database_size() WHERE database_name = ?"
     row = connection.execute(query, [alias]).fetchone()
     return row is not None and int(row[0]) < LARGE_BLOCK_BYTES
+
+
+def is_worn(connection: duckdb.DuckDBPyConnection, alias: str, row_count: int) -> bool:
+    """Whether much of an attached file is rows that were deleted: a file only ever marks them."""
+    query = "SELECT estimated_size FROM duckdb_tables() WHERE database_name = ?"
+    row = connection.execute(query, [alias]).fetchone()
+    deleted = int(row[0]) - row_count if row else 0
+    return deleted > max(WORN_ROWS, row_count * WORN_FRACTION)
 
 
 def checksum_of(path: Path) -> str:

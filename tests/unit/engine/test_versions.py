@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from kbstore.errors import InvalidRequest, OperationCancelled
-from storage.engine import clone
+from storage.engine import clone, versions
 from storage.engine.clone import clone_file
 from storage.engine.config import EngineConfig
 from storage.engine.connection import heavy_instance
@@ -162,6 +162,37 @@ class TestBlockSize:
         with duckdb.connect(str(path), read_only=True) as connection:
             rows = connection.execute("FROM data WHERE id <= 2 ORDER BY id").fetchall()
         assert rows == [(1, "first"), (2, "name 2")]
+
+
+def slots_of(path: Path) -> int:
+    """Rows of a file with those that are only marked as deleted."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS v (READ_ONLY)")
+        row = connection.execute("SELECT max(rowid) + 1 FROM v.main.data").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+def test_a_worn_table_is_written_anew(
+    backend: FileBackend, load: Load, csv_of: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(versions, "WORN_ROWS", 1000)
+    every_second = csv_of(*(f"{i},new" for i in range(0, 20_000, 2)), name="half.csv")
+    base = load(csv_of(*(f"{i},old" for i in range(20_000))))
+    worn = load(every_second, base, incremental=True)
+    renewed = load(csv_of("0,newest", name="one.csv"), worn, incremental=True)
+    assert [version.row_count for version in (base, worn, renewed)] == [20_000] * 3
+    assert slots_of(backend.version_path(worn.ref)) == 30_000
+    assert slots_of(backend.version_path(renewed.ref)) == 20_001
+
+
+def test_a_load_writes_each_row_once(backend: FileBackend, load: Load, csv_of: Callable[..., Path]) -> None:
+    path = backend.version_path(load(csv_of(*(f"{i},name {i * 7919}" for i in range(300_000)))).ref)
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{path}' AS v (READ_ONLY)")
+        query = "SELECT free_blocks, used_blocks FROM pragma_database_size() WHERE database_name = 'v'"
+        free, used = connection.execute(query).fetchall()[0]
+    assert free <= used / 10
 
 
 class TestClone:
