@@ -11,15 +11,17 @@ from storage.errors import BucketExists
 from storage.models import Bucket
 from storage.names import check_bucket_name
 from storage.runtime import engine
+from storage.services.structure_lock import structure_locked
 
 
 @operation("create_bucket", resource_type="bucket", need=Need.WRITE)
 def create_bucket(*, actor: Actor, project_id: str, branch_id: str, name: str, description: str | None) -> Bucket:
     """An empty bucket, in main whichever branch is named. Raises InvalidName, BucketExists."""
-    project, _ = catalog.find_place(project_id=project_id, branch_id=branch_id)
+    catalog.find_place(project_id=project_id, branch_id=branch_id)
     check_bucket_name(name)
     try:
-        with transaction.atomic():
+        with structure_locked(project_id), transaction.atomic():
+            project = catalog.find_project(project_id)
             bucket = Bucket.objects.create(project=project, name=name, description=description)
             record_success(name, bucket_name=name, description=description, branch_id=branch_id)
             engine().make_bucket(project_id, name)

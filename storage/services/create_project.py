@@ -18,6 +18,7 @@ from storage.models import ApiKey, Branch, KeyScope, Project
 from storage.names import check_project_id
 from storage.runtime import engine
 from storage.services.authenticate import hash_key
+from storage.services.structure_lock import structure_locked
 
 
 @operation("create_project", resource_type="project", need=Need.ADMIN)
@@ -30,7 +31,7 @@ def create_project(
     project = Project(pk=project_id, name=name, settings=project_settings, created_at=now, updated_at=now)
     key = generate_key(project_id=project_id)
     try:
-        with transaction.atomic():
+        with structure_locked(project_id), transaction.atomic():
             _require_unused(project)
             project.save(force_insert=True)
             ApiKey.objects.create(

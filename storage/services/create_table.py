@@ -14,6 +14,7 @@ from storage.models import Bucket, Table
 from storage.names import check_column_names, check_table_name
 from storage.runtime import engine
 from storage.services.publish_version import publish_new_table
+from storage.services.structure_lock import structure_locked
 
 
 @operation("create_table", resource_type="table", need=Need.WRITE)
@@ -28,26 +29,32 @@ def create_table(
     primary_key: Sequence[str],
 ) -> Table:
     """The new table. Raises InvalidName, TableExists, InvalidPrimaryKey, InvalidColumn; nothing is left of it then."""
-    bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
+    place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
+    bucket = catalog.find_bucket(**place)
     branch = catalog.find_branch(project_id, branch_id)
     if catalog.visible_tables(bucket, branch).filter(name=name).exists():
         raise TableExists(project_id, bucket_name, name)
     check_table_name(name)
     spec = TableSpec(tuple(columns), tuple(primary_key))
     sealed = engine().create(project_id, checked_spec(bucket, name, spec))
-    return publish_new_table(
-        bucket=bucket,
-        branch=branch,
-        name=name,
-        sealed=sealed,
-        operation="create",
-        bucket_name=bucket_name,
-        table_name=name,
-        column_count=len(spec.columns),
-        primary_key=list(spec.primary_key),
-        branch_id=branch_id,
-        source="main" if branch is None else "branch",
-    )
+    try:
+        with structure_locked(project_id):
+            return publish_new_table(
+                bucket=catalog.find_bucket(**place),
+                branch=branch,
+                name=name,
+                sealed=sealed,
+                operation="create",
+                bucket_name=bucket_name,
+                table_name=name,
+                column_count=len(spec.columns),
+                primary_key=list(spec.primary_key),
+                branch_id=branch_id,
+                source="main" if branch is None else "branch",
+            )
+    except KbstoreError:  # the bucket went away meanwhile, or somebody else was first
+        engine().discard([sealed.ref])
+        raise
 
 
 def checked_spec(bucket: Bucket, table_name: str, spec: TableSpec) -> TableSpec:

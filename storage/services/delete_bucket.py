@@ -11,6 +11,7 @@ from storage.errors import BucketNotEmpty, OperationNotAllowedOnBranch
 from storage.models import Table
 from storage.runtime import engine
 from storage.services.drop_tables import drop_rows, wait_for_writers
+from storage.services.structure_lock import structure_locked
 
 
 @operation("delete_bucket", resource_type="bucket", need=Need.WRITE)
@@ -21,15 +22,16 @@ def delete_bucket(*, actor: Actor, project_id: str, branch_id: str, bucket_name:
     if branch is not None:
         raise OperationNotAllowedOnBranch("delete buckets", branch_id)
     catalog.require_directory(project)
-    with transaction.atomic():
-        bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
-        tables = Table.objects.filter(bucket=bucket)
-        lock_keys = [table.lock_key for table in tables]
-        if lock_keys and not cascade:
-            raise BucketNotEmpty(project_id, bucket_name)
-        refs = drop_rows(tables)
-        bucket.delete()
-        record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
-    wait_for_writers(lock_keys)
-    engine().remove_bucket(project_id, bucket_name)
+    with structure_locked(project_id):
+        with transaction.atomic():
+            bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
+            tables = Table.objects.filter(bucket=bucket)
+            lock_keys = [table.lock_key for table in tables]
+            if lock_keys and not cascade:
+                raise BucketNotEmpty(project_id, bucket_name)
+            refs = drop_rows(tables)
+            bucket.delete()
+            record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
+        wait_for_writers(lock_keys)
+        engine().remove_bucket(project_id, bucket_name)
     engine().discard(refs)

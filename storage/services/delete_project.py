@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from files.models import File
+from files.services.delete_project_files import delete_project_files
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
 from storage.models import Table
 from storage.runtime import engine
 from storage.services.drop_tables import wait_for_writers
+from storage.services.structure_lock import structure_locked
 
 
 @operation("delete_project", resource_type="project", need=Need.MANAGE)
@@ -20,13 +21,13 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
 
     A crash in between leaves files that nobody refers to, which doctor finds.
     """
-    with transaction.atomic():
-        project = catalog.find_project(project_id, code="not_found")
-        lock_keys = [table.lock_key for table in Table.objects.filter(bucket__project=project)]
-        paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))
-        project.delete()
-        record_success(project_id)
-    wait_for_writers(lock_keys)
-    engine().remove_project(project_id)
-    for path in paths:
-        default_storage.delete(path)
+    with structure_locked(project_id):
+        with transaction.atomic():
+            project = catalog.find_project(project_id, code="not_found")
+            lock_keys = [table.lock_key for table in Table.objects.filter(bucket__project=project)]
+            paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))
+            project.delete()
+            record_success(project_id)
+        wait_for_writers(lock_keys)
+        engine().remove_project(project_id)
+    delete_project_files(project_id, paths)

@@ -109,3 +109,24 @@ class TestDelete(EndpointContract):
 
     def test_an_empty_cascade_is_422(self, alice: Person, bucket: str) -> None:
         assert alice.delete(BUCKET + "?cascade=", bucket=bucket).status_code == 422
+
+
+def test_creating_and_deleting_at_once_leaves_rows_and_directories_in_step(alice: Person) -> None:
+    columns = [{"name": "id", "type": "INTEGER"}]
+
+    def churn(number: int) -> set[int]:
+        name = f"b{number % 2}"
+        return {
+            alice.post(BUCKETS, json={"name": name}).status_code,
+            alice.post(TABLES, bucket=name, json={"name": "t", "columns": columns}).status_code,
+            alice.delete(BUCKET, bucket=name).status_code,
+        }
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = set().union(*pool.map(churn, range(16)))
+    assert statuses <= {201, 204, 404, 409}
+    listed = {bucket["name"]: bucket["table_count"] for bucket in alice.get(BUCKETS).json()["buckets"]}
+    on_disk = {path.name: len(list(path.iterdir())) for path in directory(alice).iterdir()}
+    assert on_disk == listed
+    versions = alice.server.data_dir / "versions" / f"project_{alice.project_id}"
+    assert len(list(versions.iterdir())) == sum(listed.values())

@@ -154,11 +154,13 @@ class TestDelete(EndpointContract):
 
     def test_everything_goes_and_its_keys_are_strangers(self, admin: Person, alice: Person, orders: dict) -> None:
         data_dir = alice.server.data_dir
+        alice.load("id,amount\n1,2\n", "orders").raise_for_status()
+        alice.upload("kept apart from tables")
         assert alice.delete(PROJECT).status_code == 204
         assert alice.get(PROJECT).status_code == 403
         assert error_of(admin.get(PROJECT, p=alice.project_id)) == (404, "not_found")
         assert error_of(admin.delete(PROJECT, p=alice.project_id)) == (404, "not_found")
-        for room in ("duckdb", "versions"):
+        for room in ("duckdb", "versions", "files"):
             assert not (data_dir / room / f"project_{alice.project_id}").exists()
         assert alice.server.events(alice.project_id)[-1][:2] == ("delete_project", "success")
 

@@ -1,0 +1,16 @@
+"""One lock a project for whoever makes or removes its directories."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from storage.runtime import engine
+
+
+def structure_locked(project_id: str) -> AbstractContextManager[None]:
+    """Held while rows and directories of projects, buckets and new tables come and go together.
+
+    Without it a deletion could remove the directory that a creation of the same name has just made. Loads do not take
+    it; whoever holds it may take table locks, never the other way round. Raises Locked.
+    """
+    return engine().write_lock(f"structure-{project_id}")
