@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File as StorageFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import transaction
 
 from files.services import staging
@@ -28,11 +28,11 @@ _NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
 def local_path(path: str) -> Path | None:
     """Where an object lies on this host, None for a storage elsewhere. Never leaves the project's directory."""
-    try:
-        target = Path(default_storage.path(path))
-        home = Path(default_storage.path(path.split("/", 1)[0]))
-    except NotImplementedError:
+    # Asking for a path is not enough: the in-memory storage has paths too, but no files there.
+    if not isinstance(default_storage, FileSystemStorage):
         return None
+    target = Path(default_storage.path(path))
+    home = Path(default_storage.path(path.split("/", 1)[0]))
     if not target.parent.resolve().is_relative_to(home.resolve()):
         raise SuspiciousFileOperation("an object outside of its project")
     return target

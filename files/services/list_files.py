@@ -48,12 +48,15 @@ def _filtered(project_id: str, wanted: FileFilter) -> QuerySet[File]:
 
 
 class TagValue(Func):
-    """The value of one key of a JSON object; unlike Django's key lookup, also of a key of digits."""
+    """The value of one key of a JSON object; unlike Django's key lookup, also of a key of digits.
+
+    SQLite does not find a key with a double quote in it.
+    """
 
     function = "JSONB_EXTRACT_PATH_TEXT"
     output_field = TextField()
 
     def as_sqlite(self, compiler: Any, connection: Any) -> Any:
         tags, key = self.get_source_expressions()
-        path = Value("$." + json.dumps(key.value, ensure_ascii=False))
+        path = Value("$." + json.dumps(key.value))
         return Func(tags, path, function="JSON_EXTRACT").as_sql(compiler, connection)

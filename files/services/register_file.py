@@ -38,7 +38,7 @@ def register_file(
         size_bytes=session.size_bytes,
         checksum_sha256=session.checksum_sha256 or "",
     )
-    with _disk_errors(), stored_content(file, staged), transaction.atomic():
+    with _disk_errors(upload_key), stored_content(file, staged), transaction.atomic():
         _consume(session)
         insert_within_quota(file)
         record_success(file.id, name=file.name, size_bytes=file.size_bytes)
@@ -54,9 +54,11 @@ def _consume(session: File) -> None:
 
 
 @contextmanager
-def _disk_errors() -> Iterator[None]:
+def _disk_errors(upload_key: str) -> Iterator[None]:
     try:
         with staging.disk_errors():
             yield
     except UploadFailed as error:
+        if isinstance(error.__cause__, FileNotFoundError):  # another registration has just finished and tidied up
+            raise StagedFileNotFound(upload_key) from error
         raise RegistrationFailed(error.reason) from error
