@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from tests.cast import Person
 
+T = TypeVar("T")
 DEADLINE_SECONDS = 30.0
 ASYNC = {"Prefer": "respond-async"}
 
@@ -22,11 +24,20 @@ def start(person: Person, job_type: str, **params: Any) -> dict[str, Any]:
 
 def wait_until(person: Person, job_id: str, *states: str) -> dict[str, Any]:
     """The job as soon as it is in one of the states."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    job: dict[str, Any] = {}
-    while time.monotonic() < deadline:
+
+    def look() -> dict[str, Any] | None:
         job = person.get("/jobs/{job}", job=job_id).json()
-        if job["state"] in states:
-            return job
+        return job if job["state"] in states else None
+
+    return until(look, f"job {job_id} to be {states}")
+
+
+def until(condition: Callable[[], T | None], what: str) -> T:
+    """The first true value of `condition`."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
         time.sleep(0.05)
-    raise AssertionError(f"Timed out waiting for {states}: {job}")
+    raise AssertionError(f"Timed out waiting for {what}")

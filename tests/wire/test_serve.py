@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from kbstore.serving.http_server import bind
 from tests.cast import ADMIN_KEY, ROOT, Person, Server, server_environment, start_server
 from tests.wire.conftest import JOBS_ENVIRONMENT
-from tests.wire.jobs import start, wait_until
+from tests.wire.jobs import start, until, wait_until
 
 STOP_SECONDS = 40
 
@@ -162,10 +162,8 @@ def test_a_synchronous_caller_hears_of_the_interruption(serve):
     owner.server = serve()
 
 
-def wait_until_one_runs(owner: Person) -> str:
-    while not (jobs := owner.get("/projects/{p}/jobs?state=processing").json()["jobs"]):
-        pass
-    return jobs[0]["id"]
+def wait_until_one_runs(owner: Person) -> None:
+    until(lambda: owner.get("/projects/{p}/jobs?state=processing").json()["jobs"], "a running job")
 
 
 def test_a_killed_server_leaves_no_job_behind_that_seems_to_run(serve, tmp_path):
@@ -276,8 +274,7 @@ def test_health_answers_although_all_request_slots_are_taken(serve, tmp_path):
     body = {"type": "test_gated", "params": {"gate": str(gate), "log": str(tmp_path / "runs")}}
     caller = threading.Thread(target=lambda: owner.post("/projects/{p}/test-jobs", json=body))
     caller.start()
-    while not (tmp_path / "runs").exists():
-        pass
+    until((tmp_path / "runs").exists, "the job to run")
     assert server.http.get("/health", timeout=10).status_code == 200
     with pytest.raises(httpx.ReadTimeout):
         owner.get("/projects/{p}", timeout=0.5)
