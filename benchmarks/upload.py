@@ -118,6 +118,7 @@ def speed(served: Served, discard_url: str, path: Path, *, multipart: bool, roun
 def memory(served: Served, path: Path) -> list[Line]:
     """The peak while a file goes up, and while it is imported."""
     served.forget_peak()
+    idle = served.peak_bytes()
     session = new_session(served)
     send_file(f"{served.url}{session}", path, key=served.api.key, multipart=True)
     upload_peak = served.peak_bytes()
@@ -128,7 +129,7 @@ def memory(served: Served, path: Path) -> list[Line]:
         seconds = served.wait(served.start_import("large", file_id))
     peak, allowed = served.peak_bytes(), MEMORY_LIMIT + MEMORY_ALLOWANCE
     return [
-        Line("peak memory, upload", f"{upload_peak / 1e6:.0f} MB", ""),
+        Line("peak memory, upload", f"{upload_peak / 1e6:.0f} MB", f"({idle / 1e6:.0f} MB idle)"),
         Line(f"peak memory, import ({seconds:.0f} s)", f"{peak / 1e6:.0f} MB", "", peak / 1e6, allowed / 1e6, "MB"),
     ]
 
