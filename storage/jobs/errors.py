@@ -24,17 +24,6 @@ class WorkerLost(ServiceUnavailable):
         super().__init__("The process that ran this job died. Nothing was changed; run it again.")
 
 
-class WorkerLostAfterwards(WorkerLost):
-    """The change was committed before the process died; only the job's end was not."""
-
-    retryable = False
-    retry_after_seconds = None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.message = "The process that ran this job died after the change was made. Do not run it again."
-
-
 class InternalFault(KbstoreError):
     """What the user hears of an unexpected fault; its text stays in the log."""
 

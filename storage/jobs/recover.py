@@ -11,12 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 
-from storage.jobs.errors import WorkerLost, WorkerLostAfterwards, error_json
+from storage.jobs.errors import WorkerLost, error_json
 from storage.jobs.execution import is_running_here
 from storage.jobs.identity import forget_dead_workers, is_locked, is_on_this_host, this_worker
 from storage.jobs.progress import ring
 from storage.jobs.queue import enqueue, job_id_of, queue_rows, wake
-from storage.models import Job, JobState, TableVersion
+from storage.models import Job, JobState
 
 log = structlog.get_logger(__name__)
 
@@ -63,9 +63,8 @@ def _is_dead(worker: str, *, last_seen: datetime.datetime | None) -> bool:
 
 def _mark_lost(job: Job) -> bool:
     same = Job.objects.filter(pk=job.pk, state=JobState.PROCESSING, worker=job.worker)
-    # A version is committed together with the name of its job, so this says whether anything was changed.
-    error = WorkerLostAfterwards() if TableVersion.objects.filter(job=job.pk).exists() else WorkerLost()
-    marked = same.update(state=JobState.ERROR, error=error_json(error), finished_at=timezone.now())
+    # Nothing was changed: a change is committed together with the success of its job.
+    marked = same.update(state=JobState.ERROR, error=error_json(WorkerLost()), finished_at=timezone.now())
     if marked:
         ring(job_id=job.id, project_id=job.project_id)
     return bool(marked)

@@ -82,7 +82,11 @@ def _finish(job: Job, execution: Execution, outcome: dict[str, Any]) -> None:
     fields = outcome | {name: value for name, value in counts.items() if value is not None}
     fields |= {"finished_at": now, "heartbeat_at": now}
     # Not only while it is processing: should others have given this process up, what really happened wins.
-    written = _persistently(lambda: Job.objects.filter(pk=job.pk, worker=job.worker).update(**fields))
+    mine = Job.objects.filter(pk=job.pk, worker=job.worker)
+    if outcome["state"] != JobState.SUCCESS:
+        # A change that was committed together with its job's success stays one, whatever failed afterwards.
+        mine = mine.exclude(state=JobState.SUCCESS)
+    written = _persistently(lambda: mine.update(**fields))
     for name, value in fields.items():
         setattr(job, name, value)
     if written:

@@ -76,8 +76,9 @@ class _Watcher(threading.Thread):
 
     def _check_row(self) -> None:
         """Another process may have cancelled the job, or its project may be gone."""
-        row = self._row().values_list("cancel_requested_at").first()
-        if row is None or row[0] is not None:
+        row = Job.objects.filter(pk=self._job_id).values_list("state", "cancel_requested_at").first()
+        # A job may end in the transaction of its change, before its function returns: that is no reason to stop it.
+        if row is None or (row[0] == JobState.PROCESSING and row[1] is not None):
             self._monitor.cancel(OperationCancelled())
 
     def _write_if_due(self, now: float) -> None:

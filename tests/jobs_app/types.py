@@ -68,3 +68,10 @@ def audited(job: Job, _monitor: Monitor) -> dict[str, Any]:
 def touch(*, actor: Actor, project_id: str, branch_id: str, job: Job) -> dict[str, Any]:
     record_success(job.id, job_id=job.id)
     return {}
+
+
+@register("test_late_fault")
+def late_fault(job: Job, _monitor: Monitor) -> dict[str, Any]:
+    """Its change is committed together with its success; then something fails."""
+    Job.objects.filter(pk=job.pk).update(state="success", result={"done": True})
+    raise ValueError("too late to matter")

@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from storage.jobs.identity import host_name, other_live_workers, this_worker, workers_dir
 from storage.jobs.recover import recover_jobs
 from storage.jobs.submit import submit
-from storage.models import Job, TableVersion
+from storage.models import Job
 from tests.services.jobs.conftest import finished
 
 HOLDER = (
@@ -66,16 +66,6 @@ def test_a_job_of_a_dead_process_is_marked_as_lost(new_job, dead_worker):
     row = Job.objects.get(pk=job.pk)
     assert (row.state, row.error["error"], row.error["retryable"]) == ("error", "worker_lost", True)
     assert row.finished_at is not None
-
-
-def test_a_job_that_died_after_its_commit_does_not_claim_that_nothing_was_changed(new_job, dead_worker):
-    job = processing(new_job, dead_worker)
-    facts = {"columns": [], "row_count": 1, "size_bytes": 1, "checksum_sha256": "0" * 64, "operation": "import"}
-    TableVersion.objects.create(id="v1", project_id=job.project_id, job=job, **facts)
-    recover_jobs()
-    error = Job.objects.get(pk=job.pk).error
-    assert (error["error"], error["retryable"]) == ("worker_lost", False)
-    assert "Do not run it again" in error["message"]
 
 
 def test_a_job_of_a_live_process_is_left_alone_however_silent_it_is(new_job, live_worker):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connections
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from storage.jobs.run import run_waiting_job
 from storage.jobs.submit import submit
@@ -77,3 +78,10 @@ def test_the_audit_event_names_the_requester(new_job, workers):
 def test_a_type_that_nobody_registered_is_an_error(new_job, workers):
     row = finished(submit(new_job("test_unheard_of"), respond_async=True))
     assert (row.state, row.error["error"]) == ("error", "unknown_job_type")
+
+
+def test_a_success_that_was_committed_with_its_change_stays_one(new_job, workers):
+    job = submit(new_job("test_late_fault"), respond_async=True)
+    wait_for(lambda: DBTaskResult.objects.get().finished_at)
+    row = Job.objects.get(pk=job.pk)
+    assert (row.state, row.result, row.error) == ("success", {"done": True}, None)
