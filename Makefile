@@ -67,7 +67,7 @@ check: lint types django-checks ## the fast half, before a commit
 lint: $(DEV_STAMP)
 	@$(BIN)/ruff check --quiet $(LINTED)
 	@$(BIN)/ruff format --quiet --check $(LINTED) || { echo "make format puts this right." >&2; exit 1; }
-	@$(BIN)/lint-imports --no-timing | tail -n 40
+	@$(BIN)/lint-imports --no-logo | tail -n 40
 
 types: $(DEV_STAMP)
 	@$(BIN)/mypy

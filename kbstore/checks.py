@@ -32,7 +32,7 @@ def data_directories(**_: Any) -> list[CheckMessage]:
             found.append(Error(f"{name}: {existing} is not a directory.", hint="Name a directory.", id="kbstore.E002"))
         elif not os.access(existing, os.W_OK):
             found.append(
-                Error(f"{name}: {existing} is not writable.", hint="Give kbstore's user the right to.", id="kbstore.E003")
+                Error(f"{name}: {existing} is not writable.", hint="Give kbstore's user that right.", id="kbstore.E003")
             )
     return found
 

@@ -44,7 +44,9 @@ class TableBackend(Protocol):
     ) -> LoadOutcome:
         """The version that follows `base` after the load. Raises ImportFailed or DuplicateKey; `base` never changes."""
 
-    def export(self, base: VersionRef, spec: TableSpec, order: ExportSpec, target: Path, monitor: Monitor) -> ExportOutcome:
+    def export(
+        self, base: VersionRef, spec: TableSpec, order: ExportSpec, target: Path, monitor: Monitor
+    ) -> ExportOutcome:
         """Write rows of a version to the local file `target`, which is complete and synced on return.
 
         Raises InvalidWhereClause, InvalidColumns.

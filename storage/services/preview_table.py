@@ -25,5 +25,6 @@ def preview_table(
 
     try:
         return read()
-    except VersionGone:  # a writer let go of it between the look-up and the attach: the next look-up finds its successor
+    except VersionGone:
+        # A writer let go of it between the look-up and the attach: the next look-up finds its successor.
         return read()

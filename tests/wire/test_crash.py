@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -29,7 +28,7 @@ AFTER_COMMIT = ("publish.committed", "publish.linked", "publish.released")
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
+def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """A data directory with one loaded table, its server stopped; plus the ids of project key and file to load."""
     data_dir = tmp_path_factory.mktemp("crash") / "data"
     with LiveServer(data_dir) as server:
@@ -40,7 +39,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, s
         person.load("id,text\n1,old\n2,old\n", "t", bucket="b").raise_for_status()
         file_id = person.upload(CONTENT)
         assert server.terminate() == 0
-    yield data_dir, key, file_id
+    return data_dir, key, file_id
 
 
 def person_on(server: LiveServer, key: str) -> Person:
