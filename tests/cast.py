@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,9 +14,7 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60.0
-ADMIN_KEY = "tests-admin-key"
+from tests.live_server import ADMIN_KEY, LiveServer
 
 BUCKETS = "/projects/{p}/branches/{br}/buckets"
 BUCKET = BUCKETS + "/{bucket}"
@@ -34,6 +30,11 @@ class Server:
     data_dir: Path
     process: subprocess.Popen[bytes]
     http: httpx.Client
+
+    @classmethod
+    def of(cls, live: LiveServer) -> Server:
+        assert live.process is not None
+        return cls(live.url, live.data_dir, live.process, httpx.Client(base_url=live.url, timeout=60))
 
     def stop(self) -> None:
         self.http.close()
@@ -164,33 +165,6 @@ def new_project(server: Server) -> Iterator[Person]:
 
 def start_server(directory: Path, **environment: str) -> Server:
     """`manage.py serve` on a free port, its storage initialized."""
-    data_dir, port_file = directory / "data", directory / "port"
-    with (directory / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "--host", "127.0.0.1", "--port", "0", "--port-file", port_file],
-            cwd=ROOT,
-            env=server_environment(data_dir) | environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{_port(process, port_file)}"
-    http = httpx.Client(base_url=url, timeout=60)
-    http.post("/backend/init", headers={"Authorization": f"Bearer {ADMIN_KEY}"}).raise_for_status()
-    return Server(url, data_dir, process, http)
-
-
-def server_environment(data_dir: Path) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return kept | {"DATA_DIR": str(data_dir), "ADMIN_API_KEY": ADMIN_KEY, "DUCKDB_MEMORY_LIMIT": "1GB"}
-
-
-def _port(process: subprocess.Popen[bytes], port_file: Path) -> int:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if port_file.exists() and port_file.read_text().strip():
-            return int(port_file.read_text())
-        time.sleep(0.05)
-    log = port_file.with_name("server.log").read_text(errors="replace")
-    raise RuntimeError(f"The server did not start:\n{log[-4000:]}")
+    running = Server.of(LiveServer(directory / "data", **environment).start())
+    running.http.post("/backend/init", headers={"Authorization": f"Bearer {ADMIN_KEY}"}).raise_for_status()
+    return running

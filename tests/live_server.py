@@ -14,19 +14,21 @@ from typing import Any
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-ADMIN_KEY = "test-admin-key"
+ADMIN_KEY = "tests-admin-key"
 START_SECONDS = 60.0
 
 
 def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
-    """The environment of a server on `data_dir`; nothing of the developer's own settings leaks in."""
+    """The environment of a server on `data_dir`; the settings of whoever runs the tests are left out."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return inherited | {
+        "DJANGO_SETTINGS_MODULE": "kbstore.settings",
         "DATA_DIR": str(data_dir),
         "ADMIN_API_KEY": ADMIN_KEY,
+        "KBSTORE_SECRET_KEY": "tests-secret-key",
         "DUCKDB_THREADS": "2",
         "DUCKDB_MEMORY_LIMIT": "1GB",
-        "KBSTORE_OPERATOR_PASSWORD": "operator-password-for-tests",
+        "KBSTORE_OPERATOR_PASSWORD": "operator-password",
         "LOG_LEVEL": "WARNING",
         # Servers start often here: compiled modules are kept, outside of the source tree.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),

@@ -43,8 +43,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
 
 
 def person_on(server: LiveServer, key: str) -> Person:
-    http = httpx.Client(base_url=server.url, timeout=60)
-    return Person(Server(server.url, server.data_dir, server.process, http), key=key, project_id="p")  # type: ignore[arg-type]
+    return Person(Server.of(server), key=key, project_id="p")
 
 
 @pytest.mark.parametrize("incremental", [False, True], ids=["full", "incremental"])

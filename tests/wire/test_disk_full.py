@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
-
 from tests.cast import TABLE, Person, Server, error_of
 from tests.live_server import LiveServer, manage
 
@@ -39,8 +37,7 @@ def test_a_full_disk_is_a_clear_error_and_the_old_table_stays(tmp_path: Path) ->
     content = incompressible_rows()
     with LiveServer(tmp_path / "data") as server:
         key = server.client().post("/projects", json={"id": "p"}).json()["api_key"]
-        http = httpx.Client(base_url=server.url, timeout=60)
-        person = Person(Server(server.url, server.data_dir, server.process, http), key=key, project_id="p")  # type: ignore[arg-type]
+        person = Person(Server.of(server), key=key, project_id="p")
         person.make_bucket("b")
         person.make_table("b", "t", {"id": "INTEGER", "text": "VARCHAR"})
         person.load("id,text\n1,old\n", "t", bucket="b").raise_for_status()

@@ -16,7 +16,8 @@ import pytest
 from websockets.sync.client import connect
 
 from kbstore.serving.http_server import bind
-from tests.cast import ADMIN_KEY, ROOT, Person, Server, server_environment, start_server
+from tests.cast import Person, Server, start_server
+from tests.live_server import ADMIN_KEY, ROOT, server_environment
 from tests.wire.conftest import JOBS_ENVIRONMENT
 from tests.wire.jobs import start, until, wait_until
 

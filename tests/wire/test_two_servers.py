@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from tests.cast import TABLE, Person, Server
@@ -18,14 +17,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, Per
     data_dir = tmp_path_factory.mktemp("pair") / "data"
     with LiveServer(data_dir) as first, LiveServer(data_dir) as second:
         key = first.client().post("/projects", json={"id": "p"}).json()["api_key"]
-        people = [
-            Person(
-                Server(server.url, data_dir, server.process, httpx.Client(base_url=server.url, timeout=120)),  # type: ignore[arg-type]
-                key=key,
-                project_id="p",
-            )
-            for server in (first, second)
-        ]
+        people = [Person(Server.of(server), key=key, project_id="p") for server in (first, second)]
         people[0].make_bucket("b")
         yield people[0], people[1]
 
