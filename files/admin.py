@@ -41,7 +41,10 @@ class FileContent:
 
 
 def delete_warning(file: File) -> Sequence[str]:
-    return (f"{file.name} ({formatting.size(file.size_bytes)}).", "Tables loaded from it stay. This cannot be undone.")
+    return (
+        f"Removes {file.name} ({formatting.size(file.size_bytes)}).",
+        "Tables loaded from it stay. This cannot be undone.",
+    )
 
 
 def delete(request: HttpRequest, file: File) -> str:

@@ -71,7 +71,7 @@ EXPORT_TTL_DAYS = env.number("EXPORT_TTL_DAYS", 7.0)
 
 # Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "kbstore.console.apps.ConsoleConfig",
     "django.contrib.auth",
@@ -193,6 +193,7 @@ UNFOLD = {
     "SITE_SUBHEADER": "Storage on DuckDB",
     "SITE_SYMBOL": "database",
     "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}kbstore/favicon.svg"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [f"{STATIC_URL}kbstore/console.css"],

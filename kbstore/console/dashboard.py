@@ -133,11 +133,8 @@ def _event_row(event: Event) -> dict[str, Any]:
         "time": markup.time(event.timestamp),
         "operation": formatting.phrase(event.operation),
         "url": markup.page_url(event),
-        "resource": markup.cut(event.resource_id or EMPTY_RESOURCE, 60),
+        "resource": markup.cut(event.resource_id or markup.EMPTY, 60),
         "project": event.project_id,
-        "actor": event.actor,
+        "actor": markup.cut(event.actor, 24),
         "status": markup.badge(event.status, event.status),
     }
-
-
-EMPTY_RESOURCE = "–"

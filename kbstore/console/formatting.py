@@ -58,7 +58,8 @@ def job_name(job_type: str) -> str:
 
 def phrase(identifier: str) -> str:
     """rows_exported: Rows exported."""
-    return identifier.replace("_", " ").replace(".", " · ").capitalize()
+    words = identifier.replace("_", " ").replace(".", " · ").capitalize()
+    return words.replace("api key", "API key")
 
 
 def facts_of(value: Any, prefix: str = "") -> list[tuple[str, str]]:

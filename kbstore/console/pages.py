@@ -50,7 +50,6 @@ class ConsoleAdmin(ModelAdmin):
     list_per_page = 50
     list_fullwidth = True
     list_filter_submit = True
-    show_full_result_count = False
 
     def commands(self) -> Sequence[Command]:
         return ()

@@ -36,7 +36,7 @@ class BucketForm(forms.Form):
 
 def delete_warning(bucket: Any) -> Sequence[str]:
     return (
-        f"{formatting.amount(bucket.table_count, 'table')} with {formatting.amount(bucket.row_total, 'row')} "
+        f"Removes {formatting.amount(bucket.table_count, 'table')} with {formatting.amount(bucket.row_total, 'row')} "
         f"({formatting.size(bucket.size_total)}) and their whole history.",
         "This cannot be undone.",
     )

@@ -38,7 +38,7 @@ class StatusFilter(ValuesFilter):
 @admin.register(Event)
 class EventAdmin(ConsoleAdmin):
     page_template = "console/event.html"
-    list_display = ("time", "name", "resource", "project", "actor", "status_badge", "duration", "client_address")
+    list_display = ("time", "name", "resource", "project", "who", "status_badge", "duration", "client_address")
     list_filter = (OperationFilter, StatusFilter, ("project_id", FieldTextFilter), ("actor", FieldTextFilter))
     search_fields = ("resource_id", "project_id", "actor", "request_id", "operation")
 
@@ -60,6 +60,10 @@ class EventAdmin(ConsoleAdmin):
     @admin.display(description="Project", ordering="project_id")
     def project(self, event: Event) -> str:
         return event.project_id or markup.EMPTY
+
+    @admin.display(description="Actor", ordering="actor")
+    def who(self, event: Event) -> str:
+        return markup.cut(event.actor or markup.EMPTY, 24)
 
     @admin.display(description="Status", ordering="status")
     def status_badge(self, event: Event) -> str:

@@ -57,7 +57,7 @@ class JobAdmin(ConsoleAdmin):
         "row_count",
         "duration",
         "outcome",
-        "requested_by",
+        "requester",
         "created",
     )
     list_filter = (("state", ChoicesDropdownFilter), ("project", AutocompleteSelectFilter))
@@ -112,6 +112,10 @@ class JobAdmin(ConsoleAdmin):
     @admin.display(description="Error")
     def outcome(self, job: Job) -> str:
         return job_cells.outcome(job)
+
+    @admin.display(description="Requested by", ordering="requested_by")
+    def requester(self, job: Job) -> str:
+        return markup.cut(job.requested_by or markup.EMPTY, 20)
 
     @admin.display(description="Created", ordering="created_at")
     def created(self, job: Job) -> str:

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-#: Longer texts are cut in the grid, and far longer ones in the tooltip too.
+#: Longer texts get a tooltip, far longer ones are cut in the grid, and in the tooltip too.
+SHORT_CHARACTERS = 30
 CELL_CHARACTERS = 120
 TOOLTIP_CHARACTERS = 2000
 _NUMERIC = (
@@ -28,7 +29,7 @@ _NUMERIC = (
 
 @dataclass(frozen=True)
 class Cell:
-    """`tooltip` is empty where the cell shows everything."""
+    """`tooltip` is empty where the cell surely shows everything."""
 
     text: str
     tooltip: str = ""
@@ -64,7 +65,9 @@ def _cell(value: Any, numeric: bool) -> Cell:
     if value is None:
         return Cell("NULL", is_null=True, is_numeric=numeric)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if len(text) <= CELL_CHARACTERS:
+    if len(text) <= SHORT_CHARACTERS:
         return Cell(text, is_numeric=numeric)
+    if len(text) <= CELL_CHARACTERS:
+        return Cell(text, text, is_numeric=numeric)
     tooltip = text if len(text) <= TOOLTIP_CHARACTERS else f"{text[:TOOLTIP_CHARACTERS]}… ({len(text):,} characters)"
     return Cell(f"{text[: CELL_CHARACTERS - 1]}…", tooltip, is_numeric=numeric)

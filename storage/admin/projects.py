@@ -41,10 +41,10 @@ class ProjectForm(forms.Form):
 
 
 def delete_warning(project: Any) -> Sequence[str]:
+    buckets, tables = formatting.amount(project.bucket_count, "bucket"), formatting.amount(project.table_count, "table")
     return (
-        f"{formatting.amount(project.bucket_count, 'bucket')} with {formatting.amount(project.table_count, 'table')} "
-        f"({formatting.size(project.size_bytes)}) and their whole history,",
-        "all files, API keys and jobs of the project.",
+        f"Removes {buckets} with {tables} ({formatting.size(project.size_bytes)}) and their whole history.",
+        "Removes all files, API keys and jobs of the project.",
         "Running jobs are stopped. Only the audit events stay. This cannot be undone.",
     )
 
@@ -74,12 +74,13 @@ class ProjectAdmin(ConsoleAdmin):
     add_form_class = ProjectForm
     add_title = "New project"
     list_display = ("shown_id", "name", "buckets", "tables", "rows", "size", "created")
+    ordering = ("-created_at", "-id")
     search_fields = ("id", "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
         rows = Subquery(tables.annotate(number=Sum("current_version__row_count")).values("number"))
-        return projects_with_numbers().annotate(row_total=Coalesce(rows, 0)).order_by("-created_at", "-id")
+        return projects_with_numbers().annotate(row_total=Coalesce(rows, 0))
 
     def commands(self) -> Sequence[Command]:
         return COMMANDS

@@ -36,8 +36,9 @@ def address(table: Table) -> dict[str, str]:
 
 def delete_warning(table: Table) -> Sequence[str]:
     version = table.current_version
+    rows = formatting.amount(version.row_count, "row")
     return (
-        f"{formatting.amount(version.row_count, 'row')} ({formatting.size(version.size_bytes)}) and all old versions.",
+        f"Removes {rows} ({formatting.size(version.size_bytes)}) and all old versions.",
         "This cannot be undone.",
     )
 

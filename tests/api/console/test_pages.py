@@ -1,0 +1,141 @@
+"""Every list and every page of the console: who may see it, and that what users wrote stays text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from files.models import File
+from kbstore.console.markup import page_url
+from storage.models import ApiKey, Bucket, Event, Job, JobState, Project, Table
+from tests.api.console.things import NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
+
+MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey]
+LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
+LISTS += ["storage_apikey", "auth_user", "auth_group"]
+COMMANDS = [
+    (Project, "storage_project_delete"),
+    (Bucket, "storage_bucket_delete"),
+    (Table, "storage_table_delete"),
+    (File, "files_file_delete"),
+    (ApiKey, "storage_apikey_revoke"),
+    (ApiKey, "storage_apikey_rotate"),
+    (Job, "storage_job_cancel"),
+]
+
+
+@pytest.fixture
+def everything(tmp_path: Path) -> dict[type[Model], Any]:
+    """One thing of each kind; whatever may hold any text holds an attack."""
+    project = make_project(NASTY)
+    bucket = make_bucket(project, description=NASTY)
+    table = make_table(bucket, column=NASTY.replace('"', ""))
+    job = make_job(
+        project,
+        state=JobState.ERROR,
+        bucket_name=bucket.name,
+        table_name=table.name,
+        requested_by=NASTY,
+        params={NASTY: [NASTY]},
+        error={"error": "import_failed", "message": NASTY, "details": {"value": NASTY}},
+    )
+    unfinished = make_job(project, state=JobState.WAITING, requested_by=NASTY)
+    event = Event.objects.create(
+        project_id=project.pk, operation="import_table", resource_type="table", resource_id=NASTY,
+        status="failed", error_message=NASTY, details={"x": NASTY}, actor=NASTY, job_id=job.pk,
+    )  # fmt: skip
+    key, file = make_key(project, NASTY), make_file(project, tmp_path, name=NASTY.replace("/", ""))
+    found = (project, bucket, table, job, event, key, file)
+    return {type(thing): thing for thing in found} | {Model: unfinished}
+
+
+def test_nobody_sees_anything_without_logging_in(everything: dict) -> None:
+    for model in MODELS:
+        reply = Client().get(page_url(everything[model]))
+        assert (reply.status_code, reply.headers["Location"].split("?")[0]) == (302, "/admin/login/")
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_are_for_those_who_may_view(name: str, viewer: Client, newcomer: Client, everything: dict) -> None:
+    url = reverse(f"admin:{name}_changelist")
+    assert viewer.get(url).status_code == 200
+    assert newcomer.get(url).status_code == 403
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_pages_are_for_those_who_may_view(
+    model: type[Model], viewer: Client, newcomer: Client, everything: dict
+) -> None:
+    url = page_url(everything[model])
+    assert viewer.get(url).status_code == 200
+    assert newcomer.get(url).status_code == 403
+    assert viewer.post(url).status_code == 405
+
+
+@pytest.mark.parametrize(("model", "command"), COMMANDS)
+def test_who_may_only_view_can_change_nothing(
+    model: type[Model], command: str, viewer: Client, everything: dict
+) -> None:
+    thing = everything[Model] if model is Job else everything[model]
+    url = reverse(f"admin:{command}", args=[thing.pk])
+    assert url not in viewer.get(page_url(thing)).content.decode()
+    assert viewer.post(url, {"typed": thing.pk}).status_code == 403
+    assert type(thing).objects.filter(pk=thing.pk).exists()
+
+
+@pytest.mark.parametrize(("model", "command"), COMMANDS)
+def test_a_command_asks_before_it_does_anything(
+    model: type[Model], command: str, operator: Client, everything: dict
+) -> None:
+    thing = everything[Model] if model is Job else everything[model]
+    events = Event.objects.count()
+    reply = operator.get(reverse(f"admin:{command}", args=[thing.pk]))
+    assert reply.status_code == 200
+    assert "csrfmiddlewaretoken" in reply.content.decode()
+    assert Event.objects.count() == events
+
+
+@pytest.mark.parametrize("name", ["storage_table", "storage_job", "storage_event", "files_file"])
+def test_what_no_service_makes_cannot_be_added(name: str, operator: Client) -> None:
+    assert operator.get(reverse(f"admin:{name}_add")).status_code == 403
+
+
+def test_the_audit_log_cannot_be_deleted(operator: Client, everything: dict) -> None:
+    event = everything[Event]
+    assert operator.post(reverse("admin:storage_event_delete", args=[event.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_what_users_wrote_is_shown_as_text_everywhere(operator: Client, everything: dict) -> None:
+    urls = [page_url(everything[model]) for model in MODELS] + [reverse(f"admin:{name}_changelist") for name in LISTS]
+    urls += [reverse(f"admin:{command}", args=[everything[model].pk]) for model, command in COMMANDS[:6]]
+    shown = 0
+    for url in [*urls, "/admin/", reverse("admin:storage_apikey_add"), reverse("admin:storage_bucket_add")]:
+        text = operator.get(url).content.decode()
+        assert "<script>alert" not in text, url
+        assert not re.search(r'"[^"<>]*"><script', text), url
+        shown += "&lt;script&gt;alert" in text
+    assert shown > 15
+
+
+def test_an_unknown_id_leads_back_to_the_dashboard(operator: Client) -> None:
+    reply = operator.get(reverse("admin:storage_project_change", args=["nope"]))
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/admin/")
+
+
+def test_pages_load_nothing_from_elsewhere(operator: Client, everything: dict) -> None:
+    for url in ("/admin/", *(page_url(everything[model]) for model in MODELS)):
+        sources = re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="([^"]+)"', operator.get(url).content.decode())
+        assert sources
+        assert all(source.startswith(("/static/", "/admin/")) for source in sources), sources
+
+
+def test_groups_give_rights(everything: dict, newcomer: Client) -> None:
+    assert Group.objects.count() == 0
+    assert "Your account may not look at anything yet" in newcomer.get("/admin/").content.decode()
