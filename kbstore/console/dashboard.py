@@ -135,6 +135,6 @@ def _event_row(event: Event) -> dict[str, Any]:
         "url": markup.page_url(event),
         "resource": markup.cut(event.resource_id or markup.EMPTY, 60),
         "project": event.project_id,
-        "actor": markup.cut(event.actor, 24),
+        "actor": markup.actor(event.actor),
         "status": markup.badge(event.status, event.status),
     }

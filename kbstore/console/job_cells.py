@@ -88,7 +88,7 @@ def seconds(job: Job) -> float | None:
 def outcome(job: Job) -> SafeString | str:
     """In a list: why it failed, in a few words."""
     if job.state != JobState.ERROR or not job.error:
-        return markup.EMPTY if job.is_finished else ""
+        return ""
     return format_html('<span class="kb-error-text">{}</span>', markup.cut(str(job.error.get("message", "")), 80))
 
 

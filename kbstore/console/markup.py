@@ -40,7 +40,7 @@ def badge(kind: str, text: Any) -> SafeString:
 
 
 def time(value: datetime.datetime | None) -> SafeString | str:
-    """In UTC; the page's script turns it into the reader's time zone."""
+    """In UTC; the page's script turns it into the reader's time zone, and in lists cuts the seconds."""
     if value is None:
         return EMPTY
     shown = formatting.moment(value)
@@ -58,6 +58,11 @@ def size(value: int | None) -> SafeString:
 
 def code(text: Any) -> SafeString:
     return format_html('<span class="kb-code">{}</span>', text)
+
+
+def actor(label: str) -> SafeString | str:
+    """Who did it; the ids of keys are long, and their beginning tells them apart."""
+    return cut(label, 17) if label else EMPTY
 
 
 def cut(text: str, length: int) -> SafeString:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -50,6 +51,7 @@ class ConsoleAdmin(ModelAdmin):
     list_per_page = 50
     list_fullwidth = True
     list_filter_submit = True
+    show_facets = ShowFacets.NEVER  # a count for each choice of each filter costs a scan each
 
     def commands(self) -> Sequence[Command]:
         return ()

@@ -159,7 +159,7 @@ class ApiKeyAdmin(ConsoleAdmin):
 
     @admin.display(description="Project", ordering="project")
     def project_link(self, key: ApiKey) -> str:
-        return markup.page_link(key.project)
+        return markup.page_link(key.project, key.project_id)
 
     @admin.display(description="State")
     def state(self, key: ApiKey) -> str:

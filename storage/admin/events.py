@@ -63,7 +63,7 @@ class EventAdmin(ConsoleAdmin):
 
     @admin.display(description="Actor", ordering="actor")
     def who(self, event: Event) -> str:
-        return markup.cut(event.actor or markup.EMPTY, 24)
+        return markup.actor(event.actor)
 
     @admin.display(description="Status", ordering="status")
     def status_badge(self, event: Event) -> str:

@@ -115,7 +115,7 @@ class JobAdmin(ConsoleAdmin):
 
     @admin.display(description="Requested by", ordering="requested_by")
     def requester(self, job: Job) -> str:
-        return markup.cut(job.requested_by or markup.EMPTY, 20)
+        return markup.actor(job.requested_by)
 
     @admin.display(description="Created", ordering="created_at")
     def created(self, job: Job) -> str:

@@ -154,7 +154,7 @@ def _versions(table: Table) -> list[dict[str, Any]]:
             "change": _change(version.row_count, before.get(version.pk)),
             "size": markup.size(version.size_bytes),
             "created": markup.time(version.created_at),
-            "by": version.created_by or markup.EMPTY,
+            "by": markup.actor(version.created_by or ""),
             "job": markup.page_link(version.job, f"{version.job_id:.8}") if version.job else markup.EMPTY,
         }
         for version in versions[:VERSIONS_SHOWN]

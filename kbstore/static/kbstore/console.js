@@ -177,9 +177,10 @@
   function localizeTimes() {
     for (const element of document.querySelectorAll("time.kb-time")) {
       const at = new Date(element.dateTime);
-      element.textContent =
-        `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ` +
-        `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+      const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+      const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+      const seconds = element.closest(".kb-facts") ? `:${two(at.getSeconds())}` : "";
+      element.textContent = `${date} ${time}${seconds}`;
     }
   }
 
