@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -136,6 +136,13 @@ def test_pages_load_nothing_from_elsewhere(operator: Client, everything: dict) -
         assert all(source.startswith(("/static/", "/admin/")) for source in sources), sources
 
 
-def test_groups_give_rights(everything: dict, newcomer: Client) -> None:
-    assert Group.objects.count() == 0
+def test_the_rights_of_a_group_open_its_pages_and_nothing_else(everything: dict, newcomer: Client) -> None:
     assert "Your account may not look at anything yet" in newcomer.get("/admin/").content.decode()
+    group = Group.objects.create(name="job watchers")
+    group.permissions.add(Permission.objects.get(codename="view_job"))
+    User.objects.get(username="nick").groups.add(group)
+    dashboard = newcomer.get("/admin/").content.decode()
+    assert "Running jobs" in dashboard
+    assert "/admin/storage/project/" not in dashboard
+    assert newcomer.get("/admin/storage/job/").status_code == 200
+    assert newcomer.get("/admin/storage/project/").status_code == 403
