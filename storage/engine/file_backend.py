@@ -10,6 +10,7 @@ import duckdb
 
 from storage.engine.config import EngineConfig
 from storage.engine.connection import ReaderPool, heavy_instance, light_instance
+from storage.engine.durable import synced_sha256
 from storage.engine.errors import VersionGone, translated_errors
 from storage.engine.exporter import export_rows
 from storage.engine.layout import Layout
@@ -38,10 +39,7 @@ from storage.engine.versions import (
     LARGE_TABLE_BYTES,
     STAGED_TABLE,
     VersionStore,
-    checksum_of,
     is_worn,
-    sync_directory,
-    sync_file,
     uses_small_blocks,
 )
 
@@ -148,10 +146,8 @@ class FileBackend:
                 connection=connection, table=_BASE_TABLE, spec=spec, order=order, target=target, monitor=monitor
             )
             monitor.check()
-            checksum = checksum_of(target)
-            sync_file(target)
-            sync_directory(target.parent)
-            return ExportOutcome(rows, target.stat().st_size, checksum)
+            checksum, size = synced_sha256(target)
+            return ExportOutcome(rows, size, checksum)
 
     def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
         with self._reading(base) as base_path, self._readers.connection() as connection:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from storage.engine.config import EngineConfig
+from storage.engine.durable import fingerprint
 from storage.engine.layout import LINKS_DIR_NAME, Layout
 from storage.engine.ownership import forget_dead_owners, is_owned
 from storage.engine.specs import OrphanReport, SealedVersion, VersionRef
-from storage.engine.versions import checksum_of
 
 
 def find_orphans(
@@ -67,7 +67,7 @@ def remove_any(path: Path) -> None:
 def _is_intact(path: Path, version: SealedVersion, verify_checksums: bool) -> bool:
     if path.stat().st_size != version.size_bytes:
         return False
-    return not verify_checksums or checksum_of(path) == version.checksum_sha256
+    return not verify_checksums or fingerprint(path) == version.checksum
 
 
 def _version_files(versions_dir: Path) -> Iterator[Path]:

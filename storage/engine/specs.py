@@ -59,13 +59,16 @@ class TableAddress:
 
 @dataclass(frozen=True)
 class SealedVersion:
-    """A version whose file is complete, synced and in place, and which no catalog row names yet."""
+    """A version whose file is complete, synced and in place, and which no catalog row names yet.
+
+    `checksum` is the BLAKE3 of the file as 64 hex digits.
+    """
 
     ref: VersionRef
     spec: TableSpec
     row_count: int
     size_bytes: int
-    checksum_sha256: str
+    checksum: str
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import threading
 import uuid
@@ -19,6 +17,7 @@ from kbstore.errors import KbstoreError
 from storage.engine.clone import clone_file
 from storage.engine.config import EngineConfig
 from storage.engine.connection import COMPANION_SUFFIXES
+from storage.engine.durable import sync_directory, sync_file, synced_fingerprint
 from storage.engine.layout import Layout
 from storage.engine.monitor import Monitor
 from storage.engine.specs import SealedVersion, TableSpec, VersionRef
@@ -118,7 +117,7 @@ class VersionStore:
         faults.reach("stage.written")
         # One thread reads the file back through DuckDB, the other hashes what lies on the disk.
         with ThreadPoolExecutor(1, "seal") as hasher:
-            digest = hasher.submit(_checksum_and_sync, staged)
+            digest = hasher.submit(synced_fingerprint, staged)
             row_count = self._verify(connection, staged, spec)
             faults.reach("seal.verified")
             checksum, size = digest.result()
@@ -177,26 +176,6 @@ def is_worn(connection: duckdb.DuckDBPyConnection, alias: str, row_count: int) -
     return deleted > max(WORN_ROWS, row_count * WORN_FRACTION)
 
 
-def checksum_of(path: Path) -> str:
-    """The SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync_file(path: Path) -> None:
-    """Return when the content of the file is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_directory(path: Path) -> None:
-    """Return when the names in the directory are on the disk."""
-    sync_file(path)
-
-
 def _compare_columns(connection: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
     found = connection.execute(
         "SELECT schema_name, table_name, column_name, data_type, is_nullable FROM duckdb_columns() "
@@ -212,10 +191,3 @@ def _flush_early(path: Path) -> None:
     # Only a head start: whether the work goes on or the file is gone already, sealing syncs for good.
     with suppress(OSError):
         sync_file(path)
-
-
-def _checksum_and_sync(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-        return checksum, os.fstat(file.fileno()).st_size

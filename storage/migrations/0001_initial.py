@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ('primary_key', models.JSONField(default=list)),
                 ('row_count', models.BigIntegerField()),
                 ('size_bytes', models.BigIntegerField()),
-                ('checksum_sha256', models.CharField(max_length=64)),
+                ('checksum', models.CharField(max_length=64)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_by', models.CharField(max_length=64, null=True)),
                 ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='versions', to='storage.job')),

@@ -20,7 +20,7 @@ class TableVersion(models.Model):
     primary_key = models.JSONField(default=list)
     row_count = models.BigIntegerField()
     size_bytes = models.BigIntegerField()
-    checksum_sha256 = models.CharField(max_length=64)
+    checksum = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=64, null=True)
     job = models.ForeignKey("storage.Job", on_delete=models.SET_NULL, null=True, related_name="versions")
@@ -42,7 +42,7 @@ class TableVersion(models.Model):
 
     @property
     def sealed(self) -> SealedVersion:
-        return SealedVersion(self.ref, self.spec, self.row_count, self.size_bytes, self.checksum_sha256)
+        return SealedVersion(self.ref, self.spec, self.row_count, self.size_bytes, self.checksum)
 
     @classmethod
     def from_sealed(cls, sealed: SealedVersion, *, operation: str) -> TableVersion:
@@ -54,5 +54,5 @@ class TableVersion(models.Model):
             primary_key=list(sealed.spec.primary_key),
             row_count=sealed.row_count,
             size_bytes=sealed.size_bytes,
-            checksum_sha256=sealed.checksum_sha256,
+            checksum=sealed.checksum,
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from django.conf import settings
 
 from storage.engine.specs import VersionRef
 from storage.models import Table, TableVersion
 from storage.runtime import engine
+
+_eraser = ThreadPoolExecutor(1, "eraser")
 
 
 def forget_superseded(table: Table) -> int:
@@ -20,8 +23,11 @@ def forget_superseded(table: Table) -> int:
 
 
 def forget(versions: Iterable[TableVersion]) -> int:
-    """Delete these versions' rows and files. The caller knows that no table points at them."""
+    """Delete these versions' rows, and their files soon after. The caller knows that no table points at them."""
     refs: list[VersionRef] = [version.ref for version in versions]
+    if not refs:
+        return 0
     TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
-    engine().discard(refs)
+    # A large file takes its file system long to remove: nobody has to wait for that.
+    _eraser.submit(engine().discard, refs)
     return len(refs)

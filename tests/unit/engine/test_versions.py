@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import stat
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from blake3 import blake3
 
 from kbstore.errors import InvalidRequest, OperationCancelled
 from storage.engine import clone, versions
@@ -54,7 +54,7 @@ def test_a_sealed_file_is_read_only_and_is_what_the_seal_says(
     content = path.read_bytes()
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
     assert (sealed.row_count, sealed.size_bytes) == (2, len(content))
-    assert sealed.checksum_sha256 == hashlib.sha256(content).hexdigest()
+    assert sealed.checksum == blake3(content).hexdigest()
     assert read_elsewhere(path) == "[(1, 'a'), (2, 'b')]"
     assert path.read_bytes() == content
 
