@@ -12,6 +12,7 @@ class EngineConfig:
 
     `memory_limit_bytes` and `threads` are for the whole process: heavy work (loads, exports, schema changes) runs in at
     most `heavy_slots` DuckDB instances at once and each gets its share; previews use small instances of their own.
+    `heavy_niceness` is how much heavy work gives way to requests where processors are scarce (0 to 19, 0: not at all).
     """
 
     duckdb_dir: Path
@@ -28,6 +29,7 @@ class EngineConfig:
     lock_timeout_seconds: float = 60.0
     operation_timeout_seconds: float = 600.0
     verify_on_seal: bool = True
+    heavy_niceness: int = 10
 
     @property
     def slot_memory_bytes(self) -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -55,7 +57,11 @@ def open_instance(
 def heavy_instance(
     config: EngineConfig, monitor: Monitor | None = None, allow: Sequence[Path] = ()
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A confined instance with the share of one heavy slot; waits for the slot, and the monitor can end the wait."""
+    """A confined instance with the share of one heavy slot; waits for the slot, and the monitor can end the wait.
+
+    The calling thread and DuckDB's threads give way to requests from then on: call it from a thread for heavy work.
+    """
+    _give_way(config.heavy_niceness)
     with (
         _heavy_slot(config, monitor),
         open_instance(
@@ -75,6 +81,15 @@ def light_instance(config: EngineConfig, allow: Sequence[Path] = ()) -> Iterator
     """A confined instance for work that reads no rows, such as making an empty table: it waits for nobody."""
     with open_instance(config, threads=1, memory_bytes=config.reader_memory_bytes, readable=allow) as connection:
         yield connection
+
+
+def _give_way(niceness: int) -> None:
+    """Lower the priority of this thread; threads that DuckDB starts from it inherit that. Linux knows it per thread."""
+    if not sys.platform.startswith("linux"):
+        return
+    thread = threading.get_native_id()
+    if os.getpriority(os.PRIO_PROCESS, thread) < niceness:
+        os.setpriority(os.PRIO_PROCESS, thread, niceness)
 
 
 class ReaderPool:
