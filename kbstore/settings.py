@@ -121,6 +121,8 @@ TEMPLATES = [
 DATABASE_URL = env.secret("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'catalog.sqlite3'}"
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Threads are kept, and their connections with them.
+    DATABASES["default"]["CONN_MAX_AGE"] = 300
     # IMMEDIATE takes the write lock at the start of a transaction, so two writers queue instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
