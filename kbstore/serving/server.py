@@ -22,8 +22,8 @@ from storage.runtime import close_engine
 log = structlog.get_logger(__name__)
 
 _LEFTOVER_SECONDS = 5.0
-#: How long one thread may keep the interpreter while others wait. Python's 5 ms add up for a request that changes threads
-#: a few times while other requests compute.
+#: How long one thread may keep the interpreter while others wait: Python's 5 ms add up for a request that changes
+#: threads a few times while others compute.
 _SWITCH_INTERVAL_SECONDS = 0.0005
 
 

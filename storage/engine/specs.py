@@ -123,6 +123,12 @@ class ExportSpec:
     header: bool = True
     null_string: str = ""
 
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> ExportSpec:
+        """From the fields as JSON holds them: lists for tuples; empty ones mean all columns, no order."""
+        lists = {name: tuple(value[name]) if value[name] else None for name in ("columns", "order_by")}
+        return cls(**(value | lists))
+
 
 @dataclass(frozen=True)
 class ExportOutcome:

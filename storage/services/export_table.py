@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +13,17 @@ from django.utils import timezone
 
 from files.models import File
 from files.services.store_file import register_local_file
-from kbstore import context
-from kbstore.access import Actor, Need, Role
+from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
+from storage.engine.errors import VersionGone
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportOutcome, ExportSpec
 from storage.errors import InvalidCompression, InvalidFormat, InvalidLimit
 from storage.jobs.commit import note_success
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
+from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, Table
 from storage.runtime import engine
 
@@ -34,34 +35,6 @@ COMPRESSIONS: dict[str, tuple[str | None, ...]] = {
 CONTENT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet"}
 
 
-@dataclass(frozen=True)
-class ExportOrder:
-    """What the user asked for; names and the filter are checked against the table before anything is written."""
-
-    format: str = "csv"
-    compression: str | None = None
-    columns: tuple[str, ...] | None = None
-    where_filter: str | None = None
-    limit: int | None = None
-    order_by: tuple[str, ...] | None = None
-    delimiter: str = ","
-    quote: str = '"'
-    header: bool = True
-    null_string: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: dict[str, Any]) -> ExportOrder:
-        lists = {name: tuple(value[name]) if value[name] else None for name in ("columns", "order_by")}
-        return cls(**(value | lists))
-
-    def spec(self) -> ExportSpec:
-        fields = self.to_json()
-        return ExportSpec(**(fields | {"where": fields.pop("where_filter") or None, "columns": self.columns or None}))
-
-
 def request_export(
     *,
     actor: Actor,
@@ -69,7 +42,7 @@ def request_export(
     branch_id: str,
     bucket_name: str,
     table_name: str,
-    order: ExportOrder,
+    order: ExportSpec,
     respond_async: bool = False,
 ) -> Job:
     """Write rows of a table into a new file as a job; finished on return unless asked otherwise. Takes no lock."""
@@ -78,21 +51,11 @@ def request_export(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
     check_order(order)
-    job = Job(
-        project_id=project_id,
-        branch_id=table.branch_id,
-        type=JOB_TYPE,
-        bucket_name=bucket_name,
-        table_name=table_name,
-        params=order.to_json() | {"table": table.pk, "branch_id": branch_id},
-        requested_by=actor.label,
-        request_id=context.request_id.get() or "",
-        client_address=context.client_address.get() or "",
-    )
+    job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=asdict(order))
     return submit(job, respond_async=respond_async)
 
 
-def check_order(order: ExportOrder) -> None:
+def check_order(order: ExportSpec) -> None:
     if order.format not in COMPRESSIONS:
         raise InvalidFormat(order.format)
     valid = COMPRESSIONS[order.format]
@@ -104,28 +67,34 @@ def check_order(order: ExportOrder) -> None:
 
 @register(JOB_TYPE)
 def run_export(job: Job, monitor: Monitor) -> dict[str, Any]:
-    params = dict(job.params)
-    table_id, branch_id = params.pop("table"), params.pop("branch_id")
-    return export_table(
-        actor=Actor(Role.ADMIN, job.requested_by),
-        project_id=job.project_id,
-        branch_id=branch_id,
-        table=catalog.table_by_id(table_id, job),
-        order=ExportOrder.from_json(params),
-        job=job,
-        monitor=monitor,
-    )
+    def export() -> dict[str, Any]:
+        target = target_of(job)
+        return export_table(
+            actor=target.actor,
+            project_id=job.project_id,
+            branch_id=target.branch_id,
+            table=target.table,
+            order=ExportSpec.from_json(target.order),
+            job=job,
+            monitor=monitor,
+        )
+
+    try:
+        return export()
+    except VersionGone:
+        # Writers let go of the version while this waited for its turn: there is a newer one.
+        return export()
 
 
 @operation("export_table", resource_type="table", need=Need.WRITE)
 def export_table(
-    *, actor: Actor, project_id: str, branch_id: str, table: Table, order: ExportOrder, job: Job, monitor: Monitor
+    *, actor: Actor, project_id: str, branch_id: str, table: Table, order: ExportSpec, job: Job, monitor: Monitor
 ) -> dict[str, Any]:
     """Write one version of the table, the current one at the start, into a registered file."""
     version = table.current_version
     target = settings.STAGING_DIR / f"{uuid.uuid4().hex}.export"
     try:
-        outcome = engine().export(version.ref, version.spec, order.spec(), target, monitor)
+        outcome = engine().export(version.ref, version.spec, order, target, monitor)
         with transaction.atomic():
             file = register_local_file(
                 project_id=project_id,
@@ -161,7 +130,7 @@ def export_result(file: File, outcome: ExportOutcome) -> dict[str, Any]:
     }
 
 
-def export_name(table_name: str, order: ExportOrder) -> str:
+def export_name(table_name: str, order: ExportSpec) -> str:
     stamp = timezone.now().strftime("%Y%m%d_%H%M%S")
     suffix = ".gz" if (order.format, order.compression) == ("csv", "gzip") else ""
     return f"export_{table_name}_{stamp}.{order.format}{suffix}"

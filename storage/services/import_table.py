@@ -7,8 +7,7 @@ from typing import Any
 
 from files.services.get_file import find_file
 from files.services.open_file import local_file
-from kbstore import context
-from kbstore.access import Actor, Need, Role
+from kbstore.access import Actor, Need
 from kbstore.operations import operation
 from storage import catalog
 from storage.engine.monitor import Monitor
@@ -16,6 +15,7 @@ from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
 from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
+from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, Table
 from storage.runtime import engine
 from storage.services.publish_version import publish_next_version, write_locked
@@ -67,17 +67,13 @@ def request_import(
     require_own_version(table, branch_id)
     source = find_file(project_id=project_id, file_id=order.file_id)
     check_order(order, table)
-    job = Job(
-        project_id=project_id,
-        branch_id=table.branch_id,
-        type=JOB_TYPE,
-        bucket_name=bucket_name,
-        table_name=table_name,
-        params=order.to_json() | {"table": table.pk, "branch_id": branch_id, "file_name": source.name},
-        bytes=source.size_bytes,
-        requested_by=actor.label,
-        request_id=context.request_id.get() or "",
-        client_address=context.client_address.get() or "",
+    job = new_table_job(
+        JOB_TYPE,
+        actor=actor,
+        table=table,
+        branch_id=branch_id,
+        order=order.to_json() | {"file_name": source.name},
+        size_bytes=source.size_bytes,
     )
     return submit(job, respond_async=respond_async)
 
@@ -104,29 +100,24 @@ def check_order(order: LoadOrder, table: Table) -> None:
 
 def check_csv_options(options: CsvOptions) -> None:
     if not 1 <= len(options.delimiter) <= 4 or set(options.delimiter) & {"\n", "\r", "\0"}:
-        raise csv_problem("delimiter", options.delimiter, "has to be 1 to 4 characters, no line break")
+        raise InvalidCsvOptions.on_field("delimiter", options.delimiter, "has to be 1 to 4 characters, no line break")
     for field, value in (("quote", options.quote), ("escape", options.escape)):
         if len(value.encode()) > 1 or value in ("\n", "\r", "\0"):
-            raise csv_problem(field, value, "has to be empty or one ASCII character, no line break")
+            raise InvalidCsvOptions.on_field(field, value, "has to be empty or one ASCII character, no line break")
     if options.quote and options.quote in options.delimiter:
-        raise csv_problem("quote", options.quote, "must not be part of the delimiter")
-
-
-def csv_problem(field: str, value: str, rule: str) -> InvalidCsvOptions:
-    return InvalidCsvOptions(f"csv_options.{field} {rule}: {value!r}", details={"field": field, "value": value})
+        raise InvalidCsvOptions.on_field("quote", options.quote, "must not be part of the delimiter")
 
 
 @register(JOB_TYPE)
 def run_import(job: Job, monitor: Monitor) -> dict[str, Any]:
-    params = dict(job.params)
-    table_id, branch_id = params.pop("table"), params.pop("branch_id")
-    params.pop("file_name")
+    target = target_of(job)
+    target.order.pop("file_name")
     return load_table(
-        actor=Actor(Role.ADMIN, job.requested_by),
+        actor=target.actor,
         project_id=job.project_id,
-        branch_id=branch_id,
-        table=catalog.table_by_id(table_id, job),
-        order=LoadOrder.from_json(params),
+        branch_id=target.branch_id,
+        table=target.table,
+        order=LoadOrder.from_json(target.order),
         job=job,
         monitor=monitor,
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from kbstore.rest.schema import Reply, RequestModel
-from storage.engine.specs import CsvOptions
-from storage.services.export_table import ExportOrder
+from storage.engine.specs import CsvOptions, ExportSpec
 from storage.services.import_table import LoadOrder
 
 
@@ -65,8 +64,9 @@ class ExportRequest(RequestModel):
     header: bool = True
     null_string: str = ""
 
-    def order(self) -> ExportOrder:
-        return ExportOrder.from_json(self.model_dump())
+    def order(self) -> ExportSpec:
+        fields = self.model_dump()
+        return ExportSpec.from_json(fields | {"where": fields.pop("where_filter") or None})
 
 
 class ExportReply(Reply):
