@@ -12,11 +12,11 @@ from kbstore.operations import operation
 from storage import catalog
 from storage.engine.monitor import Monitor
 from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
-from storage.errors import InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
+from storage.errors import ImportFailed, InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
-from storage.models import Job, Table
+from storage.models import Job, Table, TableVersion
 from storage.runtime import engine
 from storage.services.publish_version import publish_next_version, write_locked
 
@@ -134,7 +134,7 @@ def load_table(
     with local_file(project_id=project_id, file_id=order.file_id) as source, write_locked(table) as fresh:
         base = fresh.current_version
         spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
-        outcome = engine().load(project_id, base.spec, base.ref, spec, monitor)
+        outcome = _load(project_id, base, spec, order, monitor)
         result = import_result(outcome)
         publish_next_version(
             table=fresh,
@@ -152,6 +152,15 @@ def load_table(
         )
     monitor.rows = outcome.imported_rows
     return result
+
+
+def _load(project_id: str, base: TableVersion, spec: LoadSpec, order: LoadOrder, monitor: Monitor) -> LoadOutcome:
+    """What the engine makes of it; a refusal names the file, which the engine does not know."""
+    try:
+        return engine().load(project_id, base.spec, base.ref, spec, monitor)
+    except ImportFailed as error:
+        error.details = {"file_id": order.file_id, "format": order.format} | (error.details or {})
+        raise
 
 
 def import_result(outcome: LoadOutcome) -> dict[str, Any]:

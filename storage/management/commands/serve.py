@@ -54,10 +54,11 @@ class Command(BaseCommand):
     def _announce(self, listener: socket.socket, host: str) -> None:
         port = listener.getsockname()[1]
         place = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+        described = "docs" if settings.DEBUG else "openapi.json"
         self._say(
             f"kbstore {settings.VERSION} listens on {host} port {port}\n"
             f"  REST API    http://{place}:{port}/\n"
-            f"  API docs    http://{place}:{port}/docs\n"
+            f"  API docs    http://{place}:{port}/{described}\n"
             f"  console     http://{place}:{port}/admin/\n"
             f"  websockets  ws://{place}:{port}/ws/jobs/<id>/ and /ws/projects/<id>/jobs/\n"
             f"KBSTORE_PORT={port}"

@@ -98,6 +98,8 @@ def test_a_bad_load_is_refused_with_the_place_and_changes_nothing(
     assert error_of(reply) == (400, code)
     found = reply.json()["detail"]
     assert details.items() <= found["details"].items()
+    if code == "import_failed":
+        assert {"file_id", "format"} <= found["details"].keys()
     assert str(alice.server.data_dir) not in reply.text
     assert alice.get(TABLE, bucket="in.c-sales", table="orders").json() == before
     assert alice.rows("orders") == [(7, "7.00")]
