@@ -57,7 +57,7 @@ class LiveServer:
         self.overrides = overrides
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
-        self.log_path = data_dir.with_name(f"{data_dir.name}.{id(self)}.log")
+        self.log_path = data_dir.with_name("server.log")
 
     def __enter__(self) -> LiveServer:
         return self.start()
