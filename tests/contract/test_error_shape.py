@@ -31,7 +31,7 @@ MODULES: tuple[ModuleType, ...] = (kbstore.errors, storage.errors, files.errors)
 def error_classes() -> Iterator[type[KbstoreError]]:
     for module in MODULES:
         for value in vars(module).values():
-            if inspect.isclass(value) and issubclass(value, KbstoreError) and value.__module__ == module.__name__:
+            if inspect.isclass(value) and issubclass(value, KbstoreError) and value.__module__.startswith(module.__name__):
                 yield value
 
 

@@ -1,0 +1,107 @@
+"""Errors of moving data in and out, of jobs and of the engine, as the contract spells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kbstore.errors import Conflict, InvalidRequest, KbstoreError, Kind, NotFound
+
+
+class ImportFailed(InvalidRequest):
+    """The file does not fit the table. `reason` is a cleaned engine message; the service adds `file_id`."""
+
+    code = "import_failed"
+
+    def __init__(self, reason: str, *, details: dict[str, Any] | None = None) -> None:
+        super().__init__(f"Failed to load file: {reason}", details=details)
+
+
+class DuplicateKey(Conflict):
+    """The data violates the primary key; `reason` names the count and an example."""
+
+    code = "duplicate_key"
+
+    def __init__(self, reason: str, *, dedup_mode: str = "fail_on_duplicates") -> None:
+        super().__init__(f"Duplicate key violation: {reason}", details={"dedup_mode": dedup_mode})
+
+
+class InvalidCsvOptions(InvalidRequest):
+    """One option of the dialect cannot be used; `reason` completes the sentence that begins with its name."""
+
+    code = "invalid_csv_options"
+
+    @classmethod
+    def on_field(cls, field: str, value: str, reason: str) -> InvalidCsvOptions:
+        return cls(f"Invalid csv_options: {field} {reason}.", details={"field": field, "value": value})
+
+
+class InvalidFormat(InvalidRequest):
+    code = "invalid_format"
+
+    def __init__(self, format: str) -> None:
+        super().__init__(f"Unsupported format: {format}. Use 'csv' or 'parquet'.", details={"format": format})
+
+
+class InvalidCompression(InvalidRequest):
+    """`valid` names the compressions that the format knows; None, which always works, is added."""
+
+    code = "invalid_compression"
+
+    def __init__(self, format: str, compression: str, valid: Iterable[str]) -> None:
+        super().__init__(
+            f"Invalid compression for {format}: {compression}",
+            details={"format": format, "valid_compression": [None, *valid]},
+        )
+
+
+class InvalidWhereClause(InvalidRequest):
+    """A condition that is refused. The member of `details` that echoes it differs from endpoint to endpoint."""
+
+    code = "invalid_where_clause"
+
+    def __init__(self, reason: str, clause: str, *, detail_name: str = "where_filter") -> None:
+        super().__init__(f"Invalid WHERE clause: {reason}", details={detail_name: clause[:200]})
+
+
+class InvalidColumns(InvalidRequest):
+    code = "invalid_columns"
+
+    def __init__(self, unknown: Sequence[str], existing: Sequence[str]) -> None:
+        super().__init__(
+            f"Unknown columns: {', '.join(unknown)}",
+            details={"columns": list(unknown), "existing_columns": list(existing)},
+        )
+
+
+class InvalidLimit(InvalidRequest):
+    code = "invalid_limit"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("The limit must not be negative.", details={"limit": limit})
+
+
+class JobNotFound(NotFound):
+    code = "job_not_found"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"Job {job_id} not found", details={"job_id": job_id})
+
+
+class OperationFailed(KbstoreError):
+    """A failure of the engine inside an operation: `Failed to {verb phrase}: {cleaned engine message}`.
+
+    `kind` INVALID or CONFLICT where the request caused it; the code stays that of the operation.
+    """
+
+    def __init__(
+        self,
+        verb_phrase: str,
+        reason: str,
+        *,
+        code: str,
+        details: dict[str, Any] | None = None,
+        kind: Kind = Kind.INTERNAL,
+    ) -> None:
+        super().__init__(f"Failed to {verb_phrase}: {reason}", details=details, code=code)
+        self.kind = kind
