@@ -31,7 +31,8 @@ MODULES: tuple[ModuleType, ...] = (kbstore.errors, storage.errors, files.errors)
 def error_classes() -> Iterator[type[KbstoreError]]:
     for module in MODULES:
         for value in vars(module).values():
-            if inspect.isclass(value) and issubclass(value, KbstoreError) and value.__module__.startswith(module.__name__):
+            is_error = inspect.isclass(value) and issubclass(value, KbstoreError)
+            if is_error and value.__module__.startswith(module.__name__):
                 yield value
 
 
