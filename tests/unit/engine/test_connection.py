@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -187,3 +189,20 @@ class TestReaderPool:
             assert borrowed.execute("SELECT 1").fetchone() == (1,)
         with pytest.raises(ServiceUnavailable), pool.connection():
             pytest.fail("the pool is closed")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness is per thread on Linux only")
+def test_heavy_work_gives_way_with_all_its_threads(layout: Layout) -> None:
+    before = set(os.listdir("/proc/self/task"))
+    found: dict[str, int] = {}
+
+    def work() -> None:
+        with heavy_instance(layout.config):
+            mine = set(os.listdir("/proc/self/task")) - before
+            found.update({thread: os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in mine})
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    worker.join()
+    assert len(found) >= layout.config.slot_threads
+    assert set(found.values()) == {layout.config.heavy_niceness}
