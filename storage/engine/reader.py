@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 
 import duckdb
@@ -14,6 +15,8 @@ MAX_PREVIEW_BYTES = 64 * 1024 * 1024
 _ROWS_AT_ONCE = 1000
 # How long values may be, tried in turn until the answer fits.
 _CUTS = (None, 65_536, 4_096, 256, 16)
+# Long values can need more memory than the reader has however short they are cut: then fewer of them are read.
+_FEWER_ROWS_FACTOR = 8
 
 
 def preview_rows(
@@ -26,21 +29,46 @@ def preview_rows(
 ) -> Preview:
     """The first `limit` rows of `table`, a qualified and quoted name, in at most `max_bytes` of JSON.
 
-    When they do not fit, the longest texts and lists are cut; when even that does not help, the last rows are left
-    out. The session's time zone must be UTC.
+    When they do not fit, there or into the memory of the connection, the longest texts and lists are cut; when even
+    that does not help, the last rows are left out. The session's time zone must be UTC.
     """
     with translated_errors():
-        for cut in _CUTS:
-            rows, complete = _encoded_rows(connection, _query(table, columns, limit, cut), max_bytes)
-            if complete:
-                break
-    rows_json = ("[" + ",".join(rows) + "]").encode()
-    return Preview(rows_json, len(rows), truncated=cut is not None)
+        for most_rows, cut in _attempts(limit):
+            try:
+                sql = _query(_first_rows(connection, table, columns, most_rows), columns, cut)
+                rows, complete = _encoded_rows(connection, sql, max_bytes)
+            except duckdb.OutOfMemoryException as error:
+                problem = error
+                continue
+            if complete or cut == _CUTS[-1]:
+                rows_json = ("[" + ",".join(rows) + "]").encode()
+                return Preview(rows_json, len(rows), truncated=cut is not None)
+        raise problem
 
 
-def _query(table: str, columns: tuple[ColumnSpec, ...], limit: int, cut: int | None) -> str:
+def _attempts(limit: int) -> Iterator[tuple[int, int | None]]:
+    """How many rows and how much of their values to try for, in turn."""
+    yield from ((limit, cut) for cut in _CUTS)
+    while limit > 1:
+        limit = max(limit // _FEWER_ROWS_FACTOR, 1)
+        yield limit, _CUTS[-1]
+
+
+def _first_rows(connection: duckdb.DuckDBPyConnection, table: str, columns: tuple[ColumnSpec, ...], limit: int) -> str:
+    """SQL for the first rows. A mere LIMIT would read the long values of the whole first vector, so row numbers bound
+    it, unless a column of that name hides them.
+    """
+    first = f"SELECT * FROM {table}"  # noqa: S608 - the name is quoted
+    if all(column.name.lower() != "rowid" for column in columns):
+        found = connection.execute(f"SELECT max(rowid) FROM (SELECT rowid FROM {table} LIMIT {int(limit)})")  # noqa: S608
+        row = found.fetchone()
+        first += f" WHERE rowid <= {int(row[0]) if row and row[0] is not None else 0}"
+    return f"{first} LIMIT {int(limit)}"
+
+
+def _query(source: str, columns: tuple[ColumnSpec, ...], cut: int | None) -> str:
     encoded = encoded_object_sql([(column.name, column.type) for column in columns], cut=cut)
-    return f"SELECT {encoded} FROM (SELECT * FROM {table} LIMIT {int(limit)})"  # noqa: S608 - names are quoted
+    return f"SELECT {encoded} FROM ({source})"  # noqa: S608 - names are quoted
 
 
 def _encoded_rows(connection: duckdb.DuckDBPyConnection, sql: str, max_bytes: int) -> tuple[list[str], bool]:

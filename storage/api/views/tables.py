@@ -88,4 +88,5 @@ class TablePreviewView(ApiView):
         columns = json_bytes([column.model_dump() for column in columns_of(table.current_version)])
         counts = table.current_version.row_count, preview.row_count
         tail = b',"total_row_count":%d,"preview_row_count":%d}' % counts
-        return Response(b'{"columns":' + columns + b',"rows":' + preview.rows_json + tail)
+        headers = {"X-Preview-Truncated": "true"} if preview.truncated else None
+        return Response(b'{"columns":' + columns + b',"rows":' + preview.rows_json + tail, headers=headers)

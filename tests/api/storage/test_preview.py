@@ -42,5 +42,17 @@ class TestPreview(EndpointContract):
         ]
         assert list(rows[0]) == ["id", "amount"]
 
+    def test_a_header_says_that_values_were_cut_to_keep_the_answer_small(self, alice: Person) -> None:
+        alice.make_table("in.c-sales", "notes", {"id": "INTEGER", "note": "VARCHAR"})
+        note = "x" * 900_000
+        alice.load("id,note\n" + "".join(f"{id},{note}\n" for id in range(80)), "notes").raise_for_status()
+        whole = alice.get(f"{PREVIEW}?limit=1", bucket="in.c-sales", table="notes")
+        assert "X-Preview-Truncated" not in whole.headers
+        assert whole.json()["rows"][0]["note"] == note
+        cut = alice.get(PREVIEW, bucket="in.c-sales", table="notes")
+        assert (cut.status_code, cut.headers["X-Preview-Truncated"]) == (200, "true")
+        assert cut.json()["preview_row_count"] == 80
+        assert {len(row["note"]) for row in cut.json()["rows"]} == {65_536}
+
     def test_of_an_unknown_table(self, alice: Person) -> None:
         assert error_of(alice.get(PREVIEW, **ORDERS)) == (404, "table_not_found")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -193,6 +195,66 @@ def test_rows_are_left_out_when_cutting_does_not_help(connection: duckdb.DuckDBP
     assert preview.truncated
     assert 9_900 < len(preview.rows_json) <= 10_000
     assert rows == [{"id": number} for number in range(preview.row_count)]
+
+
+@pytest.fixture
+def cramped(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A reader with less memory than the rows of `main.data` take."""
+    path = tmp_path / "long.duckdb"
+    with duckdb.connect(path) as writer:
+        writer.execute(
+            "CREATE TABLE data AS SELECT range AS id, repeat(md5(range::VARCHAR), 15000) AS t FROM range(80)"
+        )
+    limits = {"threads": 1, "memory_limit": "24MB", "temp_directory": ""}
+    with duckdb.connect(path, read_only=True, config=limits) as reader:
+        reader.execute("SET TimeZone = 'UTC'")
+        yield reader
+
+
+def test_rows_are_left_out_when_their_values_exceed_the_memory_of_the_reader(
+    cramped: duckdb.DuckDBPyConnection,
+) -> None:
+    preview = _preview(cramped, ("id", "BIGINT"), ("t", "VARCHAR"), limit=80)
+
+    assert preview.truncated
+    assert preview.row_count == 10
+    rows = json.loads(preview.rows_json)
+    assert [row["id"] for row in rows] == list(range(10))
+    assert {len(row["t"]) for row in rows} == {16}
+
+
+def test_one_row_is_whole_when_its_neighbours_exceed_the_memory_of_the_reader(
+    cramped: duckdb.DuckDBPyConnection,
+) -> None:
+    preview = _preview(cramped, ("id", "BIGINT"), ("t", "VARCHAR"), limit=1)
+
+    assert not preview.truncated
+    assert len(json.loads(preview.rows_json)[0]["t"]) == 480_000
+
+
+def test_a_column_may_hide_the_row_numbers(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute('CREATE OR REPLACE TABLE data AS SELECT 1000 - range AS "RowID" FROM range(10)')
+
+    preview = _preview(connection, ("RowID", "BIGINT"), limit=3)
+
+    assert [row["RowID"] for row in json.loads(preview.rows_json)] == [1000, 999, 998]
+
+
+def test_deleted_rows_do_not_count(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE OR REPLACE TABLE data AS SELECT range AS v FROM range(10000)")
+    connection.execute("DELETE FROM data WHERE v < 5000 OR v % 2 = 0")
+
+    preview = _preview(connection, ("v", "BIGINT"), limit=3)
+
+    assert [row["v"] for row in json.loads(preview.rows_json)] == [5001, 5003, 5005]
+
+
+def test_values_are_cut_when_their_encoding_exceeds_the_memory_of_the_reader(
+    cramped: duckdb.DuckDBPyConnection,
+) -> None:
+    preview = _preview(cramped, ("id", "BIGINT"), ("t", "VARCHAR"), limit=16)
+
+    assert (preview.truncated, preview.row_count) == (True, 16)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**63), 2**63 - 1), st.floats(width=64))
