@@ -7,13 +7,13 @@ from pathlib import Path
 
 import duckdb
 
-from kbstore.errors import InvalidRequest
+from storage.engine.column_choice import check_column_choice
 from storage.engine.errors import clean_message, translated_errors
 from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportSpec, TableSpec
 from storage.engine.sql import quote_identifiers, quote_literal
-from storage.errors import InvalidColumns, InvalidLimit, InvalidWhereClause
+from storage.errors import InvalidLimit, InvalidWhereClause
 
 # What a condition may do wrong only when it is bound or meets the rows: wrong types, a text that is no number.
 _CONDITION_ERRORS = (
@@ -28,6 +28,9 @@ _CONDITION_ERRORS = (
     duckdb.SyntaxException,
     duckdb.TypeMismatchException,
 )
+
+# The highest LIMIT that DuckDB takes; no table has more rows.
+_MOST_ROWS = 2**63 - 1
 
 
 def export_rows(
@@ -69,22 +72,12 @@ def _query(table: str, spec: TableSpec, order: ExportSpec) -> str:
     if order.limit is not None and order.limit < 0:
         raise InvalidLimit(order.limit)
     if order.limit:
-        query.append(f"LIMIT {int(order.limit)}")
+        query.append(f"LIMIT {min(int(order.limit), _MOST_ROWS)}")
     return " ".join(query)
 
 
 def _known_columns(names: Sequence[str], spec: TableSpec) -> Sequence[str]:
-    existing = set(spec.column_names)
-    unknown = [name for name in names if name not in existing]
-    if unknown:
-        raise InvalidColumns(unknown, spec.column_names)
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
-    if repeated:
-        raise InvalidRequest(
-            f"Columns occur twice: {', '.join(repeated)}",
-            code=InvalidColumns.code,
-            details={"columns": repeated, "existing_columns": list(spec.column_names)},
-        )
+    check_column_choice(names, spec.column_names)
     return names
 
 

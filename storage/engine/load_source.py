@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from storage.engine.column_choice import check_column_choice
 from storage.engine.specs import ColumnSpec, LoadSpec, TableSpec
-from storage.errors import InvalidColumns
 
 # Types whose empty text is a value of its own, not a missing one.
 TEXT_TYPES = frozenset({"VARCHAR", "BLOB"})
@@ -45,9 +45,7 @@ def supplied_columns(spec: TableSpec, order: LoadSpec) -> tuple[ColumnSpec, ...]
     if order.columns is None:
         return spec.columns
     by_name = {column.name: column for column in spec.columns}
-    wrong = [name for i, name in enumerate(order.columns) if name not in by_name or name in order.columns[:i]]
-    if wrong or not order.columns:
-        raise InvalidColumns(wrong, list(by_name))
+    check_column_choice(order.columns, list(by_name))
     return tuple(by_name[name] for name in order.columns)
 
 

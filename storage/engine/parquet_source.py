@@ -18,7 +18,10 @@ def parquet_reading(connection: duckdb.DuckDBPyConnection, path: Path, targets: 
     _check_magic(path)
     found = _column_types(connection, path)
     if len(found) != len(targets):
-        raise ImportFailed(column_count_text(len(found), targets), details={"columns_found": len(found)})
+        raise ImportFailed(
+            column_count_text(len(found), targets),
+            details={"columns_found": len(found), "columns_expected": len(targets)},
+        )
     names = [file_column(index) for index in range(len(targets))]
     relation = f"read_parquet($path) AS source({', '.join(names)})"
     parameters = {"path": str(path)}

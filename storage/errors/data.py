@@ -65,12 +65,14 @@ class InvalidWhereClause(InvalidRequest):
 
 
 class InvalidColumns(InvalidRequest):
+    """Columns that a request names and the table has not, or that it names twice."""
+
     code = "invalid_columns"
 
-    def __init__(self, unknown: Sequence[str], existing: Sequence[str]) -> None:
+    def __init__(self, wrong: Sequence[str], existing: Sequence[str], *, problem: str = "Unknown columns") -> None:
         super().__init__(
-            f"Unknown columns: {', '.join(unknown)}",
-            details={"columns": list(unknown), "existing_columns": list(existing)},
+            f"{problem}: {', '.join(wrong)}" if wrong else problem,
+            details={"columns": list(wrong), "existing_columns": list(existing)},
         )
 
 

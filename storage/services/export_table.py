@@ -19,7 +19,7 @@ from storage import catalog
 from storage.engine.errors import VersionGone
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportOutcome, ExportSpec
-from storage.errors import InvalidCompression, InvalidFormat, InvalidLimit
+from storage.errors import InvalidCompression, InvalidCsvOptions, InvalidFormat, InvalidLimit
 from storage.jobs.commit import note_success
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
@@ -28,10 +28,8 @@ from storage.models import Job, Table
 from storage.runtime import engine
 
 JOB_TYPE = "table_export"
-COMPRESSIONS: dict[str, tuple[str | None, ...]] = {
-    "csv": (None, "gzip"),
-    "parquet": (None, "gzip", "zstd", "snappy"),
-}
+COMPRESSIONS = {"csv": ("gzip",), "parquet": ("gzip", "zstd", "snappy")}
+NO_MARKS = ("\n", "\r", "\0")
 CONTENT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet"}
 
 
@@ -59,10 +57,31 @@ def check_order(order: ExportSpec) -> None:
     if order.format not in COMPRESSIONS:
         raise InvalidFormat(order.format)
     valid = COMPRESSIONS[order.format]
-    if order.compression not in valid:
-        raise InvalidCompression(order.format, order.compression, list(valid))
+    if order.compression is not None and order.compression not in valid:
+        raise InvalidCompression(order.format, order.compression, valid)
     if order.limit is not None and order.limit < 0:
         raise InvalidLimit(order.limit)
+    if order.format == "csv":
+        check_csv_dialect(order)
+
+
+def check_csv_dialect(order: ExportSpec) -> None:
+    """Raise InvalidCsvOptions for what would make a file that nobody can read back."""
+    delimiter, quote = order.delimiter, order.quote
+    # Of a longer delimiter the engine would write the first character only.
+    if not is_mark(delimiter):
+        raise InvalidCsvOptions.on_field("delimiter", delimiter, "has to be one ASCII character, no line break")
+    if quote and not is_mark(quote):
+        raise InvalidCsvOptions.on_field("quote", quote, "has to be empty or one ASCII character, no line break")
+    if quote == delimiter:
+        raise InvalidCsvOptions.on_field("quote", quote, "must not be the delimiter")
+    if set(order.null_string) & {delimiter, quote, *NO_MARKS}:
+        reason = "must not hold the delimiter, the quote or a line break"
+        raise InvalidCsvOptions.on_field("null_string", order.null_string, reason)
+
+
+def is_mark(text: str) -> bool:
+    return len(text) == 1 and text.isascii() and text not in NO_MARKS
 
 
 @register(JOB_TYPE)

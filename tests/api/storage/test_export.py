@@ -85,6 +85,7 @@ def test_columns_filter_and_limit_choose_what_is_written(alice: Person, things: 
     assert download(alice, answer["file_id"]).decode() == "amount,id\n1.50,1\n-7.25,3\n"
     assert export(alice, limit=1)["rows_exported"] == 1
     assert export(alice, limit=0)["rows_exported"] == 3
+    assert export(alice, limit=10**30)["rows_exported"] == 3
 
 
 def test_a_result_without_rows_is_only_the_header(alice: Person, things: str) -> None:
@@ -107,6 +108,13 @@ REFUSED = [
     ({"columns": ["nope"]}, "invalid_columns"),
     ({"columns": ["id", "id"]}, "invalid_columns"),
     ({"limit": -1}, "invalid_limit"),
+    ({"delimiter": ""}, "invalid_csv_options"),
+    ({"delimiter": "||"}, "invalid_csv_options"),
+    ({"delimiter": "é"}, "invalid_csv_options"),
+    ({"delimiter": "\n"}, "invalid_csv_options"),
+    ({"quote": "ab"}, "invalid_csv_options"),
+    ({"quote": ","}, "invalid_csv_options"),
+    ({"null_string": "a,b"}, "invalid_csv_options"),
 ]
 
 
@@ -117,6 +125,16 @@ def test_a_bad_order_is_400_and_writes_no_file(alice: Person, things: str, body:
     assert error_of(reply) == (400, code)
     assert str(alice.server.data_dir) not in reply.text
     assert alice.get("/projects/{p}/files").json()["total"] == before
+
+
+@pytest.mark.parametrize(("format", "names"), [("csv", ["gzip"]), ("parquet", ["gzip", "zstd", "snappy"])])
+def test_a_bad_compression_is_answered_with_the_valid_ones(
+    alice: Person, things: str, format: str, names: list[str]
+) -> None:
+    order = {"format": format, "compression": "lz4"}
+    reply = alice.post(EXPORT, bucket="in.c-sales", table="things", json=order)
+    assert reply.json()["detail"]["message"] == f"Invalid compression for {format}: lz4"
+    assert reply.json()["detail"]["details"] == {"format": format, "valid_compression": [None, *names]}
 
 
 def test_on_request_an_export_is_a_job(alice: Person, things: str) -> None:

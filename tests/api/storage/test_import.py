@@ -84,6 +84,8 @@ BAD = [
     ("broken gzip", gzip.compress(b"id,amount\n1,1\n")[:-12], {}, "import_failed", {}),
     ("unknown format", "id,amount\n1,1\n", {"format": "CSV"}, "invalid_format", {"format": "CSV"}),
     ("unknown column", "id,x\n1,1\n", {"columns": ["id", "x"]}, "invalid_columns", {}),
+    ("repeated column", "id,x\n1,1\n", {"columns": ["id", "id"]}, "invalid_columns", {"columns": ["id"]}),
+    ("no column", "id,x\n1,1\n", {"columns": []}, "invalid_columns", {"columns": []}),
     ("long delimiter", "id,amount\n1,1\n", {"csv_options": {"delimiter": "12345"}}, "invalid_csv_options", {}),
 ]
 
