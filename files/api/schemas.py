@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from files.models import File
 from files.services.list_files import FileFilter
@@ -33,13 +34,18 @@ class FileChanges(RequestModel):
     tags: dict[str, str] | None = None
 
 
+def _with_plus(text: object) -> object:
+    """A `+00:00` that was not percent-encoded arrives with a blank for the plus."""
+    return re.sub(r" (?=\d\d:\d\d$)", "+", text) if isinstance(text, str) and "T" in text else text
+
+
 class FileListQuery(Page):
     """`tag` is `key:value`; a moment without an offset is UTC."""
 
     include_staged: bool = False
     tag: Annotated[str, Field(pattern=r"^[^:]+:")] | None = None
     name_contains: str | None = None
-    since: datetime.datetime | None = None
+    since: Annotated[datetime.datetime, BeforeValidator(_with_plus)] | None = None
 
     def wanted(self) -> FileFilter:
         since = self.since

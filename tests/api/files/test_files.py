@@ -87,6 +87,8 @@ def test_filters_hold_together(alice: Person, register: Register) -> None:
     assert listed(alice, name_contains="_1", tag="kind:raw") == (["a_1%.csv"], 1)
     assert listed(alice, since=first["created_at"])[1] == 3
     assert listed(alice, since="2999-01-01T00:00:00")[1] == 0
+    # As people type it: the plus of the offset is not percent-encoded and means a blank.
+    assert alice.get(f"{FILES}?since={first['created_at']}").json()["total"] == 3
 
 
 def test_one_file_is_shown_to_its_project_only(alice: Person, carol: Person, admin: Person, register: Register) -> None:
