@@ -56,18 +56,22 @@ class NoBody(RequestModel):
     pass
 
 
+#: How many entries to skip. No list is as long as that bound, and no database takes a number over 64 bits.
+Offset = Annotated[int, Field(ge=0), AfterValidator(lambda value: min(value, 2**62))]
+
+
 class Page(RequestModel):
     """Paging of every list."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
-    offset: Annotated[int, Field(ge=0)] = 0
+    offset: Offset = 0
 
 
 class OptionalPage(RequestModel):
     """Paging of the lists that are complete unless the caller asks for less."""
 
     limit: Annotated[int, Field(ge=1, le=1000)] | None = None
-    offset: Annotated[int, Field(ge=0)] = 0
+    offset: Offset = 0
 
 
 Q = TypeVar("Q", bound=RequestModel)

@@ -285,6 +285,12 @@ def test_a_wrong_query_value_is_422(admin: Person, query: str) -> None:
     assert reply.json()["detail"][0]["loc"] == ["query", query.split("=")[0]]
 
 
+def test_an_offset_beyond_every_list_is_an_empty_page(admin: Person, alice: Person) -> None:
+    for offset in (2**63 - 1, 10**30):
+        assert admin.get(f"/projects?offset={offset}").json()["projects"] == []
+        assert alice.get(f"/projects/{{p}}/api-keys?offset={offset}&limit=5").json()["api_keys"] == []
+
+
 # --- request ids, CORS, numbers
 
 
