@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -80,7 +80,7 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
             try:
                 return service(*args, **kwargs)
             except BaseException as error:
-                _record_fault(running, error)
+                _record_fault(running, error, _resource_id(running, kwargs))
                 raise
             finally:
                 _current.reset(token)
@@ -91,9 +91,17 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
     return decorate
 
 
-def _record_fault(running: Operation, error: BaseException) -> None:
+def _resource_id(running: Operation, arguments: Mapping[str, Any]) -> str:
+    """What the call was about, from its arguments: the service did not get as far as to say it."""
+    if running.resource_type == "project":
+        return running.project_id
+    names = ("bucket_name", "table_name", "name", "key_id", "file_id", "job_id")
+    return ".".join(str(arguments[name]) for name in names if arguments.get(name))
+
+
+def _record_fault(running: Operation, error: BaseException, resource_id: str) -> None:
     if isinstance(error, KbstoreError) and error.http_status < 500:
         return
     message = error.message if isinstance(error, KbstoreError) else type(error).__name__
     for recorder in _recorders:
-        recorder(running, resource_id="", details={}, error=message, job_id=None)
+        recorder(running, resource_id=resource_id, details={}, error=message, job_id=None)

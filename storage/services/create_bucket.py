@@ -11,6 +11,7 @@ from storage.errors import BucketExists
 from storage.models import Bucket
 from storage.names import check_bucket_name
 from storage.runtime import engine
+from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
 
 
@@ -20,7 +21,11 @@ def create_bucket(*, actor: Actor, project_id: str, branch_id: str, name: str, d
     catalog.find_place(project_id=project_id, branch_id=branch_id)
     check_bucket_name(name)
     try:
-        with structure_locked(project_id), transaction.atomic():
+        with (
+            named_faults("create bucket", code="create_failed", project_id=project_id, bucket_name=name),
+            structure_locked(project_id),
+            transaction.atomic(),
+        ):
             project = catalog.find_project(project_id)
             bucket = Bucket.objects.create(project=project, name=name, description=description)
             record_success(name, bucket_name=name, description=description, branch_id=branch_id)

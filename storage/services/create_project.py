@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from storage.models import ApiKey, Branch, KeyScope, Project
 from storage.names import check_project_id
 from storage.runtime import engine
 from storage.services.authenticate import hash_key
+from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
 
 
@@ -31,7 +33,7 @@ def create_project(
     project = Project(pk=project_id, name=name, settings=project_settings, created_at=now, updated_at=now)
     key = generate_key(project_id=project_id)
     try:
-        with structure_locked(project_id), transaction.atomic():
+        with _faults(project_id), structure_locked(project_id), transaction.atomic():
             _require_unused(project)
             project.save(force_insert=True)
             ApiKey.objects.create(
@@ -47,6 +49,10 @@ def create_project(
     except IntegrityError as error:
         raise ProjectExists(project_id, "active") from error
     return project, key.secret
+
+
+def _faults(project_id: str) -> AbstractContextManager[None]:
+    return named_faults("create project", code="create_failed", project_id=project_id)
 
 
 def _require_unused(project: Project) -> None:

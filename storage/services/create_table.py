@@ -13,6 +13,7 @@ from storage.errors import InvalidColumn, InvalidPrimaryKey, OperationFailed, Ta
 from storage.models import Bucket, Table
 from storage.names import check_column_names, check_table_name
 from storage.runtime import engine
+from storage.services.named_faults import named_faults
 from storage.services.publish_version import publish_new_table
 from storage.services.structure_lock import structure_locked
 
@@ -36,7 +37,9 @@ def create_table(
         raise TableExists(project_id, bucket_name, name)
     check_table_name(name)
     spec = TableSpec(tuple(columns), tuple(primary_key))
-    sealed = engine().create(project_id, checked_spec(bucket, name, spec))
+    details = {"project_id": project_id, "bucket_name": bucket_name, "table_name": name}
+    with named_faults("create table", code="create_failed", **details):
+        sealed = engine().create(project_id, checked_spec(bucket, name, spec))
     try:
         with structure_locked(project_id):
             return publish_new_table(

@@ -10,7 +10,8 @@ from storage import catalog
 from storage.errors import BucketNotEmpty, OperationNotAllowedOnBranch
 from storage.models import Table
 from storage.runtime import engine
-from storage.services.drop_tables import drop_rows, wait_for_writers
+from storage.services.drop_tables import LEFTOVERS, drop_rows, wait_for_writers
+from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
 
 
@@ -33,5 +34,7 @@ def delete_bucket(*, actor: Actor, project_id: str, branch_id: str, bucket_name:
             bucket.delete()
             record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
         wait_for_writers(lock_keys)
-        engine().remove_bucket(project_id, bucket_name)
+        details = {"project_id": project_id, "bucket_name": bucket_name}
+        with named_faults("delete bucket", code="delete_failed", reason=LEFTOVERS, **details):
+            engine().remove_bucket(project_id, bucket_name)
     engine().discard(refs)

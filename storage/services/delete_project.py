@@ -11,7 +11,8 @@ from kbstore.operations import operation, record_success
 from storage import catalog
 from storage.models import Table
 from storage.runtime import engine
-from storage.services.drop_tables import wait_for_writers
+from storage.services.drop_tables import LEFTOVERS, wait_for_writers
+from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
 
 
@@ -29,5 +30,6 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
             project.delete()
             record_success(project_id)
         wait_for_writers(lock_keys)
-        engine().remove_project(project_id)
+        with named_faults("delete project", code="delete_failed", reason=LEFTOVERS, project_id=project_id):
+            engine().remove_project(project_id)
     delete_project_files(project_id, paths)

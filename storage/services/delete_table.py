@@ -10,7 +10,8 @@ from storage import catalog
 from storage.errors import OperationNotAllowedOnBranch
 from storage.models import Table
 from storage.runtime import engine
-from storage.services.drop_tables import drop_rows
+from storage.services.drop_tables import LEFTOVERS, drop_rows
+from storage.services.named_faults import named_faults
 from storage.services.publish_version import address_of, resource_id_of, write_locked
 
 
@@ -26,7 +27,9 @@ def delete_table(*, actor: Actor, project_id: str, branch_id: str, bucket_name: 
         with transaction.atomic():
             refs = drop_rows(Table.objects.filter(pk=fresh.pk))
             record_success(resource_id_of(fresh), bucket_name=bucket_name, table_name=table_name, branch_id=branch_id)
-        engine().remove_link(address_of(fresh))
+        details = {"project_id": project_id, "bucket_name": bucket_name, "table_name": table_name}
+        with named_faults("delete table", code="delete_failed", reason=LEFTOVERS, **details):
+            engine().remove_link(address_of(fresh))
         engine().discard(refs)
 
 

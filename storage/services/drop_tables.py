@@ -13,6 +13,8 @@ from storage.models import Table, TableVersion
 from storage.runtime import engine
 
 WAIT_SECONDS = 5.0
+#: What a fault after the commit of a deletion means.
+LEFTOVERS = "It is deleted, but some of its files could not be removed. The doctor command finds them."
 
 log = structlog.get_logger(__name__)
 

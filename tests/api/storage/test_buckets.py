@@ -55,6 +55,16 @@ class TestCreate(EndpointContract):
         assert error_of(alice.post(BUCKETS, json={"name": name})) == (400, "invalid_name")
         assert list(directory(alice).iterdir()) == []
 
+    def test_a_fault_of_the_disk_is_create_failed_and_leaves_nothing(self, alice: Person) -> None:
+        (directory(alice) / "b").write_text("in the way")
+        reply = alice.post(BUCKETS, json={"name": "b"})
+        assert error_of(reply) == (500, "create_failed")
+        detail = reply.json()["detail"]
+        assert detail["message"].startswith("Failed to create bucket: ")
+        assert detail["details"] == {"project_id": alice.project_id, "bucket_name": "b"}
+        assert error_of(alice.get(BUCKET, bucket="b")) == (404, "bucket_not_found")
+        assert alice.server.events(alice.project_id)[-1] == ("create_bucket", "failed", "bucket", "b")
+
 
 class TestList(EndpointContract):
     path, method, needs = BUCKETS, "GET", "read"
