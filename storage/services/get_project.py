@@ -29,7 +29,7 @@ def list_projects(*, actor: Actor, status: str | None, limit: int, offset: int) 
 
 def project_stats(*, actor: Actor, project_id: str) -> Project:
     """The project's numbers. Raises ProjectNotFound `not_found`, ProjectDatabaseNotFound `db_not_found`."""
-    actor.require(Need.PROJECT_READ, project_id=project_id)
+    actor.require(Need.MANAGE, project_id=project_id)
     project = get_project(actor=actor, project_id=project_id)
     catalog.require_directory(project, code="db_not_found")
     return project

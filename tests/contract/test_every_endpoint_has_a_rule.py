@@ -28,7 +28,7 @@ RULES: dict[str, dict[str, str]] = {
     "/backend/remove": {"POST": "admin"},
     "/projects": {"GET": "admin", "POST": "admin"},
     _PROJECT: {"GET": "project_read", "PUT": "manage", "DELETE": "manage"},
-    f"{_PROJECT}/stats": {"GET": "project_read"},
+    f"{_PROJECT}/stats": {"GET": "manage"},
     f"{_PROJECT}/jobs": {"GET": "project_read"},
     f"{_PROJECT}/api-keys": {"GET": "manage", "POST": "manage"},
     f"{_PROJECT}/api-keys/<str:key_id>": {"GET": "manage", "DELETE": "manage"},

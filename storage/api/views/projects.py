@@ -81,7 +81,7 @@ class ProjectView(ApiView):
 class ProjectStatsView(ApiView):
     """A project's numbers."""
 
-    needs = {"GET": Need.PROJECT_READ}
+    needs = {"GET": Need.MANAGE}
 
     @extend_schema(operation_id="get_project_stats", responses={200: ProjectStatsReply}, tags=["projects"])
     def get(self, request: Request, project_id: str) -> Response:

@@ -61,6 +61,17 @@ class TestCreate(EndpointContract):
         (directory / "old").rmdir()
         assert admin.post(self.path, json={"id": project_id}).status_code == 201
 
+    def test_a_fault_of_the_disk_is_create_failed_and_leaves_nothing(self, admin: Person) -> None:
+        project_id = new_id()
+        (admin.server.data_dir / "duckdb" / f"project_{project_id}").write_text("in the way")
+        reply = admin.post(self.path, json={"id": project_id})
+        assert error_of(reply) == (500, "create_failed")
+        detail = reply.json()["detail"]
+        assert detail["message"].startswith("Failed to create project: ")
+        assert detail["details"] == {"project_id": project_id}
+        assert error_of(admin.get(PROJECT, p=project_id)) == (404, "not_found")
+        assert admin.server.events(project_id) == [("create_project", "failed", "project", project_id)]
+
     def test_the_directory_of_a_branch_is_not_taken(self, admin: Person, alice: Person) -> None:
         branch = admin.server.add_branch(alice.project_id)
         body = {"id": f"{alice.project_id}_branch_{branch}"}
@@ -113,7 +124,7 @@ class TestGet(EndpointContract):
 
 
 class TestStats(EndpointContract):
-    path, method, needs = "/projects/{p}/stats", "GET", "project_read"
+    path, method, needs = "/projects/{p}/stats", "GET", "manage"
 
     def test_they_are_those_of_the_directory(self, alice: Person, orders: dict) -> None:
         directory = alice.server.data_dir / "duckdb" / f"project_{alice.project_id}"
