@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import os
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,6 +18,10 @@ from storage.errors import ImportFailed
 
 CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 20
+_BLOCK_BYTES, _PROBE_BYTES = 8 << 20, 16 << 10
+#: Text unpacks to some ten times its size; a file that passes both of these is made to fill the disk.
+_HARMLESS_BYTES = 256 << 20
+_HARMLESS_RATIO = 200
 _GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN_BOMS = (b"\xff\xfe", b"\xfe\xff")
@@ -26,7 +31,7 @@ def plain_file(path: Path, new_scratch: Callable[[], Path], monitor: Monitor) ->
     """`path` itself, or a decompressed copy in scratch: by its first bytes, whatever its name.
 
     DuckDB would read a cut-off gzip file to the cut without a word, and checks no checksum; this does.
-    Raises ImportFailed for broken compression, an empty file, and a Parquet file.
+    Raises ImportFailed for broken compression, a file that unpacks to far more than its size, and a Parquet file.
     """
     magic = _edges(path)
     if magic[:4] == _PARQUET and magic[-4:] == _PARQUET:
@@ -37,8 +42,7 @@ def plain_file(path: Path, new_scratch: Callable[[], Path], monitor: Monitor) ->
     target = new_scratch()
     try:
         with opener(path) as source, target.open("wb") as sink:
-            for chunk in chunks(source, monitor):
-                sink.write(chunk)
+            _copy_within_reason(source, sink, path.stat().st_size, monitor)
     except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException) as error:
         raise ImportFailed("The compressed file is damaged or cut off.") from error
     except OSError as error:
@@ -46,6 +50,18 @@ def plain_file(path: Path, new_scratch: Callable[[], Path], monitor: Monitor) ->
             raise ImportFailed("The compressed file is damaged or cut off.") from error
         raise
     return target
+
+
+def _copy_within_reason(source: BinaryIO, sink: BinaryIO, packed_bytes: int, monitor: Monitor) -> None:
+    left = limit = max(_HARMLESS_BYTES, packed_bytes * _HARMLESS_RATIO)
+    for chunk in chunks(source, monitor):
+        left -= len(chunk)
+        if left < 0:
+            raise ImportFailed(
+                f"The compressed file unpacks to more than {limit} bytes. Upload it uncompressed or in smaller parts.",
+                details={"packed_bytes": packed_bytes, "max_unpacked_bytes": limit},
+            )
+        sink.write(chunk)
 
 
 def _edges(path: Path) -> bytes:
@@ -95,6 +111,25 @@ def holds_escape(path: Path, escape: str, quote: str, monitor: Monitor) -> bool:
                     return True
             before = chunk[-1:]
     return False
+
+
+def longest_stretch(path: Path, line_end: str) -> int:
+    """Bytes without a line end, in whole blocks of 8 MiB: more than 0 for every line over 16 MiB.
+
+    It reads a trace of the file: the begin of a block nearly always holds a line end.
+    """
+    mark = line_end[-1].encode()
+    longest = current = 0
+    with path.open("rb", buffering=0) as file:
+        for start in range(0, os.fstat(file.fileno()).st_size - _BLOCK_BYTES + 1, _BLOCK_BYTES):
+            holds_end = any(mark in _read_at(file, start, size) for size in (_PROBE_BYTES, _BLOCK_BYTES))
+            current = 0 if holds_end else current + _BLOCK_BYTES
+            longest = max(longest, current)
+    return longest
+
+
+def _read_at(file: io.RawIOBase, start: int, size: int) -> bytes:
+    return os.pread(file.fileno(), size, start)
 
 
 def ends_blank(path: Path) -> bool:

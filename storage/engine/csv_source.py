@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from storage.engine.csv_dialect import Dialect, Head, detect_dialect, dialect_from, first_line_end, first_record
-from storage.engine.csv_file import ends_blank, holds_escape, plain_file, read_head
+from storage.engine.csv_file import ends_blank, holds_escape, longest_stretch, plain_file, read_head
 from storage.engine.csv_repair import write_canonical
 from storage.engine.load_source import TEXT_TYPES, Reading, cast, column_count_text, file_column
 from storage.engine.monitor import Monitor
@@ -21,6 +21,7 @@ from storage.errors import ImportFailed
 # (longest line, read buffer) in bytes. DuckDB's default is 2 MB; its own choice of buffer is 16 lines, which a 64 MiB
 # line would turn into a gigabyte.
 _LINE_LIMITS = ((0, 0), (16 << 20, 64 << 20), (64 << 20, 160 << 20))
+LINE_TOO_LONG = "A line is longer than 64 MiB."
 _LINE_ENDS = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}  # as DuckDB wants them spelled
 _LINE_TOO_LONG = re.compile(r"line size", re.IGNORECASE)
 _UNREADABLE = re.compile(r"invalid state|unterminated quote", re.IGNORECASE)
@@ -62,7 +63,8 @@ class CsvSource:
             dialect=dialect,
             detected=given is None,
             blank_lines=blank_lines,
-            line_end=first_line_end(head, dialect),
+            line_end=(line_end := first_line_end(head, dialect)),
+            line_limit=self._line_limit(line_end),
         )
         if self._needs_repair(reading):
             return self._repaired(reading)
@@ -79,6 +81,13 @@ class CsvSource:
         if _EMPTY_VALUE.search(text) and not failed.tolerant:
             return _built(replace(failed, tolerant=True))
         return None
+
+    def _line_limit(self, line_end: str) -> int:
+        """The limit to start with: DuckDB drops a last line that is longer than its buffer without a word."""
+        stretch = longest_stretch(self._path, line_end)
+        if stretch > _LINE_LIMITS[-1][0]:
+            raise ImportFailed(LINE_TOO_LONG)
+        return len(_LINE_LIMITS) - 1 if stretch else 0
 
     def _needs_repair(self, reading: CsvReading) -> bool:
         dialect = reading.dialect

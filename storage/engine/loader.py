@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -77,7 +78,9 @@ def _scratch_files(stack: ExitStack, directory: Path) -> Callable[[], Path]:
         if not made:
             made.append(Path(tempfile.mkdtemp(prefix="load-", dir=directory)))
             stack.callback(shutil.rmtree, made[0], ignore_errors=True)
-        return Path(tempfile.mkstemp(suffix=".csv", dir=made[0])[1])
+        descriptor, path = tempfile.mkstemp(suffix=".csv", dir=made[0])
+        os.close(descriptor)
+        return Path(path)
 
     return new_scratch
 

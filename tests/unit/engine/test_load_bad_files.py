@@ -223,3 +223,14 @@ def test_a_running_load_can_be_cancelled(tmp_path: Path) -> None:
             watcher.join()
         assert bench.rows() == []
         assert bench.leftovers() == []
+
+
+def test_a_small_file_that_unpacks_to_far_too_much(tmp_path: Path) -> None:
+    bomb = pa.compress(b"1,x\n" * (257 << 18), codec="zstd", asbytes=True)
+    error = refusal(tmp_path, TWO, bomb)
+    assert error.details == {"packed_bytes": len(bomb), "max_unpacked_bytes": 256 << 20}
+
+
+def test_a_line_longer_than_the_limit_is_never_dropped(tmp_path: Path) -> None:
+    error = refusal(tmp_path, TWO, b"a,b\n1,x\n2," + b"x" * (82 << 20) + b"\n")
+    assert "A line is longer than 64 MiB." in error.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +276,20 @@ def test_the_bench_is_confined(tmp_path: Path) -> None:
 
     with opened(tmp_path, TWO) as bench, pytest.raises(duckdb.PermissionException):
         read_elsewhere(bench)
+
+
+def test_a_long_last_line_is_kept(tmp_path: Path) -> None:
+    content = b"a,b\n1,x\n2," + b"y" * (48 << 20) + b"\n"
+    with opened(tmp_path, TWO) as bench:
+        assert bench.load(content).imported_rows == 2
+        lengths = bench.connection.execute("SELECT length(b) FROM staged.main.data ORDER BY a").fetchall()
+    assert lengths == [(1,), (48 << 20,)]
+
+
+def test_scratch_files_are_closed(tmp_path: Path) -> None:
+    def scratch_files() -> list[str]:
+        links = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+        return [link for link in links if "load-" in link]
+
+    assert loaded(tmp_path, TWO, gzip.compress(b"a,b\n1,x\n")) == [(1, "x")]
+    assert scratch_files() == []
