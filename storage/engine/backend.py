@@ -58,8 +58,13 @@ class TableBackend(Protocol):
     def version_path(self, ref: VersionRef) -> Path:
         """The local file of a version, for tools that open it READ_ONLY."""
 
-    def write_lock(self, key: str, timeout_seconds: float | None = None) -> AbstractContextManager[None]:
-        """Hold the named write lock; it works across processes and dies with its holder. Raises Locked."""
+    def write_lock(
+        self, key: str, timeout_seconds: float | None = None, monitor: Monitor | None = None
+    ) -> AbstractContextManager[None]:
+        """Hold the named write lock; it works across processes and dies with its holder.
+
+        Raises Locked, or the reason of a monitor that is cancelled during the wait.
+        """
 
     def discard(self, refs: Iterable[VersionRef]) -> None:
         """Remove version files that nothing refers to. Missing files are no error."""

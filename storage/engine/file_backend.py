@@ -173,8 +173,10 @@ class FileBackend:
 
     # --- locks
 
-    def write_lock(self, key: str, timeout_seconds: float | None = None) -> AbstractContextManager[None]:
-        return self.locks.hold(key, timeout_seconds)
+    def write_lock(
+        self, key: str, timeout_seconds: float | None = None, monitor: Monitor | None = None
+    ) -> AbstractContextManager[None]:
+        return self.locks.hold(key, timeout_seconds, monitor)
 
     # --- forgetting versions
 

@@ -15,8 +15,11 @@ from kbstore.errors import Locked
 from storage.engine.config import EngineConfig
 from storage.engine.errors import translated_errors
 from storage.engine.layout import Layout
+from storage.engine.monitor import Monitor
 
 _FILE_POLL_SECONDS = 0.01
+#: How soon a wait ends whose monitor was cancelled.
+_MONITOR_SECONDS = 0.1
 #: So many threads of one process hand a key on before other processes, which poll for it, get a chance.
 _TURNS_IN_A_ROW = 16
 
@@ -56,15 +59,18 @@ class LockTable:
             return sum(len(queue.waiting) for queue in self._queues.values()) - self._held
 
     @contextmanager
-    def hold(self, key: str, timeout_seconds: float | None = None) -> Iterator[None]:
-        """Hold `key`. Raises Locked after the wait; None means the configured wait, 0 means no wait at all."""
+    def hold(self, key: str, timeout_seconds: float | None = None, monitor: Monitor | None = None) -> Iterator[None]:
+        """Hold `key`. Raises Locked after the wait; None means the configured wait, 0 means no wait at all.
+
+        A `monitor` that is cancelled ends the wait with its reason.
+        """
         timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
         deadline = time.monotonic() + timeout
-        with self._turn(key, deadline) as queue:
+        with self._turn(key, deadline, monitor) as queue:
             queue.turns += 1
             if queue.turns % _TURNS_IN_A_ROW == 0:
                 time.sleep(2 * _FILE_POLL_SECONDS)
-            file_lock = self._acquire_file(key, deadline)
+            file_lock = self._acquire_file(key, deadline, monitor)
             with self._mutex:
                 self._held += 1
             try:
@@ -75,7 +81,7 @@ class LockTable:
                 file_lock.release()
 
     @contextmanager
-    def _turn(self, key: str, deadline: float) -> Iterator[_Queue]:
+    def _turn(self, key: str, deadline: float, monitor: Monitor | None) -> Iterator[_Queue]:
         my_turn = threading.Event()
         with self._mutex:
             queue = self._queues.setdefault(key, _Queue())
@@ -83,8 +89,7 @@ class LockTable:
             if queue.waiting[0] is my_turn:
                 my_turn.set()
         try:
-            if not my_turn.wait(max(0.0, deadline - time.monotonic())):
-                raise locked()
+            _await(my_turn, deadline, monitor)
             yield queue
         finally:
             self._leave(key, my_turn)
@@ -98,17 +103,35 @@ class LockTable:
             else:
                 del self._queues[key]
 
-    def _acquire_file(self, key: str, deadline: float) -> FileLock:
+    def _acquire_file(self, key: str, deadline: float, monitor: Monitor | None) -> FileLock:
         path = self._layout.lock_path(key)
         # No soft lock where the file system has no flock: it would outlive a holder that was killed.
         lock = FileLock(path, thread_local=False, fallback_to_soft=False)
         with translated_errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                lock.acquire(timeout=max(0.0, deadline - time.monotonic()), poll_interval=_FILE_POLL_SECONDS)
+                lock.acquire(
+                    timeout=max(0.0, deadline - time.monotonic()),
+                    poll_interval=_FILE_POLL_SECONDS,
+                    cancel_check=lambda: monitor is not None and monitor.cancelled_with is not None,
+                )
             except Timeout as error:
+                if monitor is not None:
+                    monitor.check()
                 raise locked() from error
         return lock
+
+
+def _await(my_turn: threading.Event, deadline: float, monitor: Monitor | None) -> None:
+    """Raises Locked at the deadline, and the monitor's reason when it is cancelled."""
+    while True:
+        left = max(0.0, deadline - time.monotonic())
+        if my_turn.wait(left if monitor is None else min(left, _MONITOR_SECONDS)):
+            return
+        if monitor is not None:
+            monitor.check()
+        if time.monotonic() >= deadline:
+            raise locked()
 
 
 def locked() -> Locked:

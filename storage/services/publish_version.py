@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from kbstore import faults
 from kbstore.errors import KbstoreError, Locked
 from kbstore.operations import record_success
+from storage.engine.monitor import Monitor
 from storage.engine.specs import SealedVersion, TableAddress
 from storage.errors import TableExists, TableNotFound
 from storage.jobs.commit import note_success
@@ -37,12 +38,15 @@ def resource_id_of(table: Table) -> str:
 
 
 @contextmanager
-def write_locked(table: Table) -> Iterator[Table]:
-    """Hold the table's write lock and yield the row as it is now. Raises Locked, TableNotFound if it was dropped."""
-    with engine().write_lock(table.lock_key):
+def write_locked(table: Table, monitor: Monitor | None = None) -> Iterator[Table]:
+    """Hold the table's write lock and yield the row as it is now. Raises Locked, TableNotFound if it was dropped.
+
+    A `monitor` that is cancelled ends the wait for the lock.
+    """
+    with engine().write_lock(table.lock_key, monitor=monitor):
         fresh = Table.objects.select_related("bucket", "current_version").filter(pk=table.pk).first()
         if fresh is None:
-            raise TableNotFound(table.bucket.project_id, table.bucket.name, table.name)
+            raise _gone(table)
         yield fresh
 
 
@@ -80,7 +84,8 @@ def publish_next_version(
 ) -> TableVersion:
     """Move the table from `base` to `sealed`, and end its job with `result`; the caller holds the write lock.
 
-    Raises Locked if the pointer no longer stands at `base`, which only a broken lock can cause: nothing has changed.
+    Raises TableNotFound if the table was dropped meanwhile, as the deletion of its bucket or project does without the
+    lock, and Locked if the pointer no longer stands at `base`, which only a broken lock can cause. Nothing has changed.
     """
     faults.reach("publish.before_commit")
     version = TableVersion.from_sealed(sealed, operation=operation)
@@ -93,7 +98,7 @@ def publish_next_version(
             record_success(resource_id_of(table), job_id=job.id if job else None, **details)
             if job is not None:
                 note_success(job, result or {})
-    except (IntegrityError, Locked):
+    except (IntegrityError, Locked, TableNotFound):
         # Surely not committed. After any other error the commit may have happened: an orphan is left to the reaper.
         engine().discard([sealed.ref])
         raise
@@ -104,8 +109,15 @@ def publish_next_version(
 
 
 def _move_pointer(table: Table, base: TableVersion, version: TableVersion) -> None:
-    if not Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version):
-        raise Locked(f"Table {table.name} was changed by somebody else. Nothing was changed; try again.")
+    if Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version):
+        return
+    if not Table.objects.filter(pk=table.pk).exists():
+        raise _gone(table)
+    raise Locked(f"Table {table.name} was changed by somebody else. Nothing was changed; try again.")
+
+
+def _gone(table: Table) -> TableNotFound:
+    return TableNotFound(table.bucket.project_id, table.bucket.name, table.name)
 
 
 def _tidy_up(table: Table) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 import pytest
 
-from kbstore.errors import Locked
+from kbstore.errors import Locked, OperationCancelled
 from storage.engine.config import EngineConfig
 from storage.engine.layout import Layout
 from storage.engine.locks import LockTable
+from storage.engine.monitor import Monitor
 
 HOLD_FOR_EVER = """
 with backend.write_lock("table"):
@@ -104,6 +105,22 @@ def test_a_killed_process_frees_its_lock(locks: LockTable, start_python: Callabl
     holder.kill()
     with locks.hold("table", 5):
         assert locks.held_count == 1
+
+
+@pytest.mark.parametrize("is_elsewhere", [False, True])
+def test_a_cancelled_wait_ends_at_once_and_leaves_no_trace(
+    config: EngineConfig, locks: LockTable, is_elsewhere: bool
+) -> None:
+    monitor = Monitor()
+    with (LockTable(config) if is_elsewhere else locks).hold("table"):
+        threading.Timer(0.05, monitor.cancel).start()
+        begin = time.monotonic()
+        with pytest.raises(OperationCancelled), locks.hold("table", 10, monitor):
+            pytest.fail("two holders")
+        assert time.monotonic() - begin < 2
+        assert locks.waiting_count == 0
+    with locks.hold("table", 0, Monitor()):
+        pass
 
 
 def test_processes_and_threads_never_overlap(

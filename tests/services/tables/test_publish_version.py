@@ -1,0 +1,50 @@
+"""The commit of a new version when its table went away while the version was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kbstore.access import SYSTEM
+from storage.engine.specs import ColumnSpec, SealedVersion
+from storage.errors import TableNotFound
+from storage.models import Bucket, Project, Table, TableVersion
+from storage.runtime import close_engine, engine
+from storage.services.create_table import create_table
+from storage.services.drop_tables import drop_rows
+from storage.services.publish_version import publish_next_version
+
+
+@pytest.fixture
+def table(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Table]:
+    settings.DUCKDB_DIR, settings.VERSIONS_DIR = tmp_path / "duckdb", tmp_path / "versions"
+    settings.STAGING_DIR, settings.LOCKS_DIR = tmp_path / "staging", tmp_path / "locks"
+    project = Project.objects.create(id="p1")
+    Bucket.objects.create(project=project, name="b")
+    engine().make_project("p1")
+    engine().make_bucket("p1", "b")
+    place = {"project_id": "p1", "branch_id": "default", "bucket_name": "b"}
+    yield create_table(actor=SYSTEM, **place, name="t", columns=[ColumnSpec("a", "INTEGER")], primary_key=[])
+    close_engine()
+
+
+def publish(table: Table, base: TableVersion, sealed: SealedVersion) -> None:
+    publish_next_version(table=table, base=base, sealed=sealed, operation="import", actor_label="alice")
+
+
+@pytest.mark.parametrize("what", ["table", "project"])
+def test_the_version_of_a_table_that_is_gone_is_thrown_away(table: Table, what: str) -> None:
+    base = table.current_version
+    sealed = engine().create("p1", base.spec)
+    if what == "table":
+        drop_rows(Table.objects.filter(pk=table.pk))
+    else:
+        Project.objects.filter(pk="p1").delete()
+    with pytest.raises(TableNotFound) as refused:
+        publish(table, base, sealed)
+    assert (refused.value.http_status, refused.value.code) == (404, "table_not_found")
+    assert not engine().version_path(sealed.ref).exists()
+    assert not TableVersion.objects.filter(pk=sealed.ref.version_id).exists()
