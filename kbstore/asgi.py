@@ -14,7 +14,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from files.api.upload import UploadApplication, matches  # noqa: E402
-from kbstore.rest.asgi import Application, BodyLimit, Receive, RequestContext, Scope, Send  # noqa: E402
+from kbstore.rest.asgi import Application, Receive, RequestContext, Scope, Send, WholeBody  # noqa: E402
 from kbstore.serving.request_threads import RequestThreads  # noqa: E402
 from storage.live import doorbell  # noqa: E402
 from storage.live.routing import websocket_urlpatterns  # noqa: E402
@@ -46,7 +46,7 @@ async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
 application = ProtocolTypeRouter(
     {
         "http": RequestContext(
-            PathSwitch(upload=UploadApplication(), otherwise=RequestThreads(BodyLimit(django_application)))
+            PathSwitch(upload=UploadApplication(), otherwise=WholeBody(RequestThreads(django_application)))
         ),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,

@@ -16,6 +16,7 @@ class Kind(Enum):
     UNAUTHENTICATED = ("unauthenticated", 401, "28000", "UNAUTHENTICATED")
     FORBIDDEN = ("forbidden", 403, "42501", "PERMISSION_DENIED")
     NOT_FOUND = ("not_found", 404, "42P01", "NOT_FOUND")
+    REQUEST_TIMEOUT = ("request_timeout", 408, "57014", "DEADLINE_EXCEEDED")
     CONFLICT = ("conflict", 409, "23505", "ALREADY_EXISTS")
     GONE = ("gone", 410, "55000", "FAILED_PRECONDITION")
     TOO_LARGE = ("too_large", 413, "54000", "RESOURCE_EXHAUSTED")
@@ -104,6 +105,16 @@ class NotFound(KbstoreError):
 class Conflict(KbstoreError):
     kind = Kind.CONFLICT
     code = "conflict"
+
+
+class ChangedMeanwhile(Conflict):
+    """Something that the call refers to went away, or its like was made, between its check and its change."""
+
+    code = "changed_meanwhile"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("Something this call refers to was changed or deleted at the same time. Please try again.")
 
 
 class Locked(KbstoreError):

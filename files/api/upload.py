@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from files.api.byte_ranges import uploaded_range
 from files.api.schemas import UploadReceipt
@@ -56,7 +56,7 @@ class UploadApplication:
         except ClientGone:
             log.info("upload broken off by the client")
             return
-        except (KbstoreError, OperationalError) as error:
+        except (KbstoreError, OperationalError, IntegrityError) as error:
             status, value, headers = _refusal(error)
         if body.is_finished:
             await send_json(send, status, value, headers=headers)
@@ -191,7 +191,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return None if value is None else value.decode("latin-1")
 
 
-def _refusal(error: KbstoreError | OperationalError) -> tuple[int, Any, dict[str, str]]:
+def _refusal(error: KbstoreError | OperationalError | IntegrityError) -> tuple[int, Any, dict[str, str]]:
     known = as_kbstore_error(error)
     if known is None:
         raise error

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import IO, Any
 
 import structlog
 from django.conf import settings
 
 from kbstore import context
-from kbstore.rest.errors import body_too_large, error_body, uncaught_body
+from kbstore.rest.errors import BodyTimeout, body_too_large, error_body, uncaught_body
 from kbstore.rest.responses import json_bytes
 
 Scope = MutableMapping[str, Any]
@@ -24,6 +26,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = structlog.get_logger("kbstore.access")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _PATIENCE_BYTES = 64 * 2**20
+#: So long a sender of a body may pause.
+BODY_PATIENCE_SECONDS = 30.0
+_BODY_MEMORY_BYTES = 2**20
+_BODY_PIECE_BYTES = 2**16
 _METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _COOKIE_PATHS = ("/admin", "/static")
 _EXPOSED = b"X-Request-ID, Location, Retry-After, Content-Disposition, ETag, X-Idempotency-Replay"
@@ -101,8 +107,12 @@ class RequestContext:
         return sent.decode() if _REQUEST_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
-class BodyLimit:
-    """Answers 413 before more than the allowed bytes of a body were read; used in front of Django, which spools."""
+class WholeBody:
+    """Takes in the whole body, then calls the application: a slow sender occupies nothing but its connection.
+
+    Answers 413 before more than the allowed bytes were read, and 408 when nothing arrives for `BODY_PATIENCE_SECONDS`.
+    Bodies over 1 MiB wait on the disk.
+    """
 
     def __init__(self, application: Application) -> None:
         self.application = application
@@ -113,23 +123,41 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > limit:
             await refuse_body(receive, send)
             return
-        received = 0
-        refused = False
+        with tempfile.SpooledTemporaryFile(max_size=_BODY_MEMORY_BYTES) as body:
+            more = True
+            while more:
+                try:
+                    async with asyncio.timeout(BODY_PATIENCE_SECONDS):
+                        message = await receive()
+                except TimeoutError:
+                    await send_json(send, 408, error_body(BodyTimeout()), headers={"connection": "close"})
+                    return
+                if message["type"] == "http.disconnect":
+                    return
+                body.write(message.get("body", b""))
+                more = message.get("more_body", False)
+                if body.tell() > limit:
+                    await refuse_body(receive, send, more=more)
+                    return
+            await self.application(scope, _replayed(body, receive), send)
 
-        async def limited_receive() -> Message:
-            nonlocal received, refused
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit and not refused:
-                refused = True
-                await refuse_body(receive, send, more=message.get("more_body", False))
-            return {"type": "http.disconnect"} if refused else message
 
-        async def guarded_send(message: Message) -> None:
-            if not refused:
-                await send(message)
+def _replayed(body: IO[bytes], receive: Receive) -> Receive:
+    """Gives the body in pieces, then what the connection says."""
+    left = body.tell()
+    body.seek(0)
+    is_done = False
 
-        await self.application(scope, limited_receive, guarded_send)
+    async def replay() -> Message:
+        nonlocal left, is_done
+        if is_done:
+            return await receive()
+        chunk = body.read(_BODY_PIECE_BYTES)
+        left -= len(chunk)
+        is_done = left == 0
+        return {"type": "http.request", "body": chunk, "more_body": not is_done}
+
+    return replay
 
 
 async def refuse_body(receive: Receive, send: Send, *, more: bool = True) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException, MethodNotAllowed
 from rest_framework.response import Response
 
 from kbstore import context
-from kbstore.errors import KbstoreError, Kind, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
+from kbstore.errors import ChangedMeanwhile, KbstoreError, Kind, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
 from kbstore.rest.responses import json_bytes
 
 log = structlog.get_logger(__name__)
@@ -38,6 +38,17 @@ class UnreadableBody(KbstoreError):
 
     def __init__(self) -> None:
         super().__init__("There was an error parsing the body")
+
+
+class BodyTimeout(KbstoreError):
+    """The sender of a body paused for too long."""
+
+    kind = Kind.REQUEST_TIMEOUT
+    code = "request_timeout"
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__("The request body did not arrive in time.")
 
 
 def error_body(error: KbstoreError) -> dict[str, Any]:
@@ -79,6 +90,10 @@ def as_kbstore_error(error: BaseException) -> KbstoreError | None:
         return body_too_large()
     if isinstance(error, OperationalError) and "locked" in str(error):
         return ServiceUnavailable("The catalog is busy. Try again.")
+    if isinstance(error, IntegrityError):
+        # Services check first, so only a change by somebody else lets the catalog's own rules refuse theirs.
+        log.warning("refused by a rule of the catalog", exc_info=error)
+        return ChangedMeanwhile()
     return None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
-from kbstore.errors import KbstoreError, ServiceUnavailable
+from kbstore.errors import ChangedMeanwhile, KbstoreError, ServiceUnavailable
 from storage.engine.monitor import Monitor
 
 
@@ -51,4 +51,6 @@ def known_error(error: Exception, monitor: Monitor) -> KbstoreError:
         return monitor.cancelled_with
     if isinstance(error, OperationalError):
         return ServiceUnavailable("The catalog is busy. Try again.")
+    if isinstance(error, IntegrityError):
+        return ChangedMeanwhile()
     return InternalFault()

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 import files.errors
 import kbstore.errors
@@ -98,6 +98,12 @@ def test_the_handler_answers_faults_with_500() -> None:
 def test_a_busy_catalog_is_503_and_any_other_fault_of_it_is_not() -> None:
     assert as_kbstore_error(OperationalError("database is locked")).http_status == 503
     assert as_kbstore_error(OperationalError("no such table")) is None
+
+
+def test_what_goes_away_between_a_check_and_its_change_is_a_conflict() -> None:
+    error = as_kbstore_error(IntegrityError("FOREIGN KEY constraint failed"))
+    assert (error.http_status, error.code, error.retryable) == (409, "changed_meanwhile", True)
+    assert "KEY" not in error.message
 
 
 def test_errors_have_the_wires_shape_over_http(alice: Person, admin: Person, orders: dict) -> None:

@@ -1,0 +1,69 @@
+"""Clients that dawdle and jobs that wait: what they must not hold up."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.cast import TABLE, Person, Server, new_project, start_server
+from tests.wire.jobs import ASYNC, until, wait_until
+
+BODY_TO_COME = (
+    b"POST /projects HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n{" % (2 << 20)
+)
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Answers two requests at a time."""
+    running = start_server(tmp_path_factory.mktemp("small"), KBSTORE_MAX_RUNNING_REQUESTS="2")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def erin(small_server: Server) -> Iterator[Person]:
+    with new_project(small_server) as owner:
+        yield owner
+
+
+def address(server: Server) -> tuple[str, int]:
+    return server.http.base_url.host, server.http.base_url.port or 0
+
+
+def test_slow_senders_of_bodies_hold_up_nobody(erin: Person) -> None:
+    with ExitStack() as stack:
+        for _ in range(4):
+            slow = stack.enter_context(closing(socket.create_connection(address(erin.server))))
+            slow.sendall(BODY_TO_COME)
+        for _ in range(3):
+            assert erin.get("/projects/{p}", timeout=10).status_code == 200
+
+
+def test_a_body_arrives_whole_however_it_is_cut(erin: Person) -> None:
+    large = b'{"name": "' + b"x" * 200_000 + b'", "padding": "' + b"y" * (3 << 20) + b'"}'
+    assert erin.put("/projects/{p}", content=(large[i : i + 50_001] for i in range(0, len(large), 50_001))).is_success
+    assert len(erin.get("/projects/{p}").json()["name"]) == 200_000
+
+
+def test_a_load_that_waits_for_its_table_is_cancelled_at_once(erin: Person) -> None:
+    erin.make_table(erin.make_bucket(), "orders", {"id": "INTEGER"}, [])
+    file_id = erin.upload("id\n1\n")
+    locks: Path = erin.server.data_dir / "_locks"
+    with ExitStack() as stack:
+        for path in locks.glob("*.lock"):
+            stack.enter_context(FileLock(path))
+        body = {"file_id": file_id}
+        job = erin.post(TABLE + "/import/file", bucket="in.c-sales", table="orders", json=body, headers=ASYNC).json()
+        wait_until(erin, job["id"], "processing")
+        begin = time.monotonic()
+        assert erin.post("/jobs/{job}/cancel", job=job["id"]).is_success
+        assert wait_until(erin, job["id"], "cancelled", "success", "error")["state"] == "cancelled"
+        assert time.monotonic() - begin < 5
+    assert until(lambda: erin.rows("orders") == [], "an unchanged table")
