@@ -10,9 +10,10 @@ from files.services.open_file import local_file
 from kbstore.access import Actor, Need
 from kbstore.operations import operation
 from storage import catalog
+from storage.engine.column_choice import check_column_choice
 from storage.engine.monitor import Monitor
 from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
-from storage.errors import ImportFailed, InvalidColumns, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
+from storage.errors import ImportFailed, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
@@ -91,11 +92,7 @@ def check_order(order: LoadOrder, table: Table) -> None:
     if order.csv is not None:
         check_csv_options(order.csv)
     if order.columns is not None:
-        known = table.current_version.spec.column_names
-        wrong = [name for name in order.columns if name not in known]
-        wrong += sorted({name for name in order.columns if order.columns.count(name) > 1})
-        if wrong or not order.columns:
-            raise InvalidColumns(wrong, known)
+        check_column_choice(order.columns, table.current_version.spec.column_names)
 
 
 def check_csv_options(options: CsvOptions) -> None:
@@ -131,7 +128,7 @@ def load_table(
 
     Readers keep the version they opened. If any step fails the current version stays.
     """
-    with local_file(project_id=project_id, file_id=order.file_id) as source, write_locked(table) as fresh:
+    with local_file(project_id=project_id, file_id=order.file_id) as source, write_locked(table, monitor) as fresh:
         base = fresh.current_version
         spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
         outcome = _load(project_id, base, spec, order, monitor)
