@@ -53,7 +53,9 @@ def answer(request: Request, file: File, stream: BinaryIO) -> HttpResponseBase:
     modified = int(file.created_at.timestamp())
     unchanged = get_conditional_response(request._request, etag(file), modified, None)
     if unchanged is not None:
-        return with_validators(unchanged, file)
+        # Streaming, of nothing: a Content-Length of 0 would tell caches that the content has become empty.
+        nothing = FileBody(stream, start=0, length=0)
+        return with_validators(StreamingHttpResponse(nothing, status=unchanged.status_code), file)
     try:
         part = wanted_range(request, file, modified)
     except RangeNotSatisfiable as error:
