@@ -34,6 +34,8 @@ from kbstore.rest.errors import as_kbstore_error, error_body, error_headers
 log = structlog.get_logger(__name__)
 _PATH = re.compile(r"/projects/([^/]+)/files/upload/([^/]+)")
 _METHODS = ("POST", "PUT")
+# The contract names the header like the form field; many proxies drop names with underscores.
+_CHECKSUM_HEADERS = (b"x-checksum-sha256", b"checksum-sha256", b"checksum_sha256")
 
 
 def matches(path: str) -> bool:
@@ -164,7 +166,8 @@ class _Upload:
         return await with_catalog(finish_upload, incoming=incoming, expected_sha256=checksum, **self._actor)
 
     def _expected_checksum(self, form_checksum: str | None) -> str | None:
-        return clean_checksum(form_checksum or _header(self._scope, b"x-checksum-sha256"))
+        sent = (_header(self._scope, name) for name in _CHECKSUM_HEADERS)
+        return clean_checksum(form_checksum or next(filter(None, sent), None))
 
     def _least_file_bytes(self) -> int | None:
         """What remains of a form at least when all that the form may hold beside the file is taken off."""

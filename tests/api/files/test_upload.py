@@ -107,6 +107,7 @@ def test_a_checksum_is_verified_from_header_or_form(alice: Person, prepare: Prep
         header = {"X-Checksum-Sha256": expected}
         assert alice.put(url, content=b"abc", headers=header).status_code == status
         assert alice.post(url, files={"file": b"abc"}, headers=header).status_code == status
+        assert alice.put(url, content=b"abc", headers={"checksum_sha256": expected}).status_code == status
         reply = alice.post(url, files={"file": b"abc"}, data={"checksum_sha256": expected})
         assert reply.status_code == status
     assert reply.json()["detail"]["error"] == "checksum_mismatch"
