@@ -172,7 +172,8 @@ class _Parser:
         known = _ALIASES.keys() | _TEXT_NAMES | _DECIMAL_NAMES | {"STRUCT", "UNION", "MAP", "ENUM"}
         for length in range(_LONGEST_NAME_IN_WORDS, 0, -1):
             tokens = self._tokens[self._at : self._at + length]
-            name = " ".join(value.upper() for kind, value in tokens if kind == "word")
+            # Upper case turns some letters of other scripts, such as the dotless i, into ASCII ones.
+            name = " ".join(value.upper() for kind, value in tokens if kind == "word" and value.isascii())
             if len(tokens) == length and name.count(" ") == length - 1 and name in known:
                 self._at += length
                 return name
