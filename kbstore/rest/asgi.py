@@ -14,7 +14,8 @@ import structlog
 from django.conf import settings
 
 from kbstore import context
-from kbstore.rest.errors import BodyTimeout, body_too_large, error_body, uncaught_body
+from kbstore.errors import ServiceUnavailable
+from kbstore.rest.errors import BodyTimeout, body_too_large, error_body, error_headers, uncaught_body
 from kbstore.rest.responses import json_bytes
 
 Scope = MutableMapping[str, Any]
@@ -87,6 +88,12 @@ class RequestContext:
                 await answer_preflight(scope, send_with_headers)
             else:
                 await self.application(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            # Only the end of the server's grace does that to a request; nothing else waits for this task.
+            if not status:
+                stopping = ServiceUnavailable("The server is shutting down. Please try again.")
+                fields = error_headers(stopping) | {"connection": "close"}
+                await send_json(send_with_headers, 503, error_body(stopping), headers=fields)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets an answer
             log.error("unexpected fault", path=scope["path"], exc_info=error)
             if status:

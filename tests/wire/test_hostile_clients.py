@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from filelock import FileLock
 
 from tests.cast import TABLE, Person, Server, new_project, start_server
+from tests.live_server import ADMIN_KEY
 from tests.wire.jobs import ASYNC, until, wait_until
 
 BODY_TO_COME = (
@@ -52,13 +54,32 @@ def test_a_body_arrives_whole_however_it_is_cut(erin: Person) -> None:
     assert len(erin.get("/projects/{p}").json()["name"]) == 200_000
 
 
+def test_an_upload_that_outlasts_the_grace_of_a_stop_is_503(tmp_path: Path) -> None:
+    server = start_server(tmp_path, KBSTORE_SHUTDOWN_GRACE_SECONDS="0")
+    admin = Person(server, key=ADMIN_KEY, project_id="p")
+    admin.post("/projects", json={"id": "p"}).raise_for_status()
+    try:
+        url = admin.post("/projects/{p}/files/prepare", json={"filename": "x.csv"}).json()["upload_url"]
+        request = f"PUT {url} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ADMIN_KEY}\r\nContent-Length: 9\r\n\r\nid"
+        with closing(socket.create_connection(address(server), timeout=30)) as slow:
+            slow.sendall(request.encode())
+            until(lambda: list((server.data_dir / "_uploads").iterdir()), "the upload to begin")
+            server.process.terminate()
+            answer = slow.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 503 "), answer
+        assert server.process.wait(30) == 0
+    finally:
+        server.stop()
+
+
 def test_a_load_that_waits_for_its_table_is_cancelled_at_once(erin: Person) -> None:
     erin.make_table(erin.make_bucket(), "orders", {"id": "INTEGER"}, [])
     file_id = erin.upload("id\n1\n")
-    locks: Path = erin.server.data_dir / "_locks"
-    with ExitStack() as stack:
-        for path in locks.glob("*.lock"):
-            stack.enter_context(FileLock(path))
+    assert erin.load("id\n", "orders").is_success  # makes the lock file of the table
+    table_id = erin.server.execute("SELECT max(id) FROM storage_table")[0][0]
+    name = hashlib.sha256(f"table-{table_id}".encode()).hexdigest()[:32] + ".lock"
+    assert (erin.server.data_dir / "_locks" / name).exists()
+    with FileLock(erin.server.data_dir / "_locks" / name):
         body = {"file_id": file_id}
         job = erin.post(TABLE + "/import/file", bucket="in.c-sales", table="orders", json=body, headers=ASYNC).json()
         wait_until(erin, job["id"], "processing")
