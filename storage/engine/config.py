@@ -28,7 +28,6 @@ class EngineConfig:
     reader_memory_bytes: int = 256_000_000
     lock_timeout_seconds: float = 60.0
     operation_timeout_seconds: float = 600.0
-    verify_on_seal: bool = True
     heavy_niceness: int = 10
 
     @property

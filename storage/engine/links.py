@@ -54,9 +54,6 @@ class LinkTree:
     def make_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         self._layout.bucket_dir(project_id, bucket, branch_id).mkdir(parents=True, exist_ok=True)
 
-    def has_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> bool:
-        return self._layout.bucket_dir(project_id, bucket, branch_id).is_dir()
-
     def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         self._remove_tree(self._layout.bucket_dir(project_id, bucket, branch_id))
 

@@ -51,7 +51,6 @@ class VersionStore:
     """The version files of one data directory and the staged files that become them."""
 
     def __init__(self, config: EngineConfig) -> None:
-        self._config = config
         self._layout = Layout(config)
 
     def path(self, ref: VersionRef) -> Path:
@@ -141,8 +140,7 @@ class VersionStore:
             raise SealFailed("a log is left over")
         connection.execute(attach_sql(staged, _SEALED, ("READ_ONLY",)))
         try:
-            if self._config.verify_on_seal:
-                _compare_columns(connection, spec)
+            _compare_columns(connection, spec)
             row = connection.execute(count_rows_sql(qualified_name(_SEALED))).fetchone()
         finally:
             connection.execute(detach_sql(_SEALED))

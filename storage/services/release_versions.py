@@ -16,10 +16,11 @@ _eraser = ThreadPoolExecutor(1, "eraser")
 
 def forget_superseded(table: Table) -> int:
     """Drop the oldest versions of a table beyond the kept history; the current one always stays. Returns how many."""
-    numbers = TableVersion.objects.filter(table=table).order_by("-number")
-    keep = list(numbers.values_list("pk", flat=True)[: settings.VERSIONS_KEPT])
-    surplus = TableVersion.objects.filter(table=table).exclude(pk__in=keep).exclude(pk=table.current_version_id)
-    return forget(surplus)
+    # Versions of a table are numbered without a gap, so the current number says which are too old.
+    newest_surplus = table.current_version.number - settings.VERSIONS_KEPT
+    if newest_surplus < 1:
+        return 0
+    return forget(TableVersion.objects.filter(table=table, number__lte=newest_surplus))
 
 
 def forget(versions: Iterable[TableVersion]) -> int:

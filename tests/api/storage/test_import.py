@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 from typing import Any
 
 import pyarrow as pa
@@ -180,3 +181,17 @@ def test_the_published_link_shows_the_loaded_rows_to_another_process(alice: Pers
     link = alice.server.data_dir / "duckdb" / f"project_{alice.project_id}" / "in.c-sales" / "orders.duckdb"
     with duckdb.connect(str(link), read_only=True) as connection:
         assert connection.sql("SELECT count(*) FROM main.data").fetchone() == (1,)
+
+
+def test_a_table_keeps_its_ten_newest_versions_and_no_file_of_the_others(alice: Person, orders: dict) -> None:
+    for number in range(12):
+        alice.load(f"id,amount\n{number},1\n", "orders").raise_for_status()
+    query = "SELECT number, id FROM storage_tableversion WHERE project_id = ? ORDER BY number"
+    kept = alice.server.execute(query, alice.project_id)
+    assert [number for number, _ in kept] == list(range(4, 14))
+    directory = alice.server.data_dir / "versions" / f"project_{alice.project_id}"
+    deadline = time.monotonic() + 10
+    while (files := {path.stem for path in directory.iterdir()}) != {name for _, name in kept}:
+        assert time.monotonic() < deadline, files
+        time.sleep(0.01)
+    assert alice.rows("orders") == [(11, "1.00")]
