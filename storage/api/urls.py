@@ -31,4 +31,11 @@ urlpatterns = [
     path(f"{_TABLES}/<str:table_name>/import/file", data.TableImportView.as_view()),
     path(f"{_TABLES}/<str:table_name>/export", data.TableExportView.as_view()),
     path("", include("storage.api.job_urls")),
+    path("", include("storage.api.schema_urls")),
+    path("", include("storage.api.sharing_urls")),
+    path("", include("storage.api.snapshot_urls")),
+    path("", include("storage.api.history_urls")),
+    path("", include("storage.api.branch_urls")),
+    path("", include("storage.api.profile_urls")),
+    path("", include("storage.api.operation_urls")),
 ]

@@ -4,9 +4,29 @@ from storage.models.api_key import ApiKey, KeyScope
 from storage.models.branch import Branch
 from storage.models.bucket import Bucket
 from storage.models.event import Event
+from storage.models.idempotent_request import IdempotentRequest
 from storage.models.job import Job, JobState
+from storage.models.profile import TableProfile
 from storage.models.project import Project
+from storage.models.share import BucketShare
+from storage.models.snapshot import Snapshot, SnapshotType
 from storage.models.table import Table
 from storage.models.version import TableVersion
 
-__all__ = ["ApiKey", "Branch", "Bucket", "Event", "Job", "JobState", "KeyScope", "Project", "Table", "TableVersion"]
+__all__ = [
+    "ApiKey",
+    "Branch",
+    "Bucket",
+    "BucketShare",
+    "Event",
+    "IdempotentRequest",
+    "Job",
+    "JobState",
+    "KeyScope",
+    "Project",
+    "Snapshot",
+    "SnapshotType",
+    "Table",
+    "TableProfile",
+    "TableVersion",
+]

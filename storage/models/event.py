@@ -21,11 +21,23 @@ class Event(models.Model):
     actor = models.CharField(max_length=64, blank=True, default="")
     client_address = models.CharField(max_length=64, blank=True, default="")
     job_id = models.CharField(max_length=32, null=True)
+    bucket_name = models.CharField(max_length=96, blank=True, default="")
+    table_name = models.CharField(max_length=96, blank=True, default="")
+    error_code = models.CharField(max_length=64, blank=True, default="")
+    rows = models.BigIntegerField(null=True)
+    bytes_in = models.BigIntegerField(null=True)
+    bytes_out = models.BigIntegerField(null=True)
+    lock_wait_ms = models.PositiveIntegerField(default=0)
+    external_job_id = models.CharField(max_length=128, blank=True, default="")
+    external_run_id = models.CharField(max_length=128, blank=True, default="")
 
     class Meta:
         verbose_name = "audit event"
         ordering = ("-timestamp", "-id")
-        indexes = (models.Index(fields=["project_id", "-timestamp"], name="event_newest"),)
+        indexes = (
+            models.Index(fields=["project_id", "-timestamp", "-id"], name="event_newest"),
+            models.Index(fields=["timestamp"], name="event_age"),
+        )
 
     def __str__(self) -> str:
         return f"{self.operation} {self.resource_id}"

@@ -10,6 +10,8 @@ class Project(models.Model):
     id = models.CharField(primary_key=True, max_length=64)
     name = models.TextField(null=True, blank=True)
     settings = models.JSONField(null=True, blank=True)
+    #: What this level overrides of the snapshot settings, as the contract spells them; null: nothing.
+    snapshot_settings = models.JSONField(null=True, blank=True)
     status = models.CharField(max_length=16, default="active", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)

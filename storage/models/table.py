@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from storage.models.bucket import Bucket
+
 
 class Table(models.Model):
     """`branch` null is the default branch's table; with a branch, that branch's own version of it."""
@@ -14,6 +16,7 @@ class Table(models.Model):
     branch = models.ForeignKey("storage.Branch", on_delete=models.CASCADE, null=True, blank=True, related_name="tables")
     name = models.CharField(max_length=96)
     current_version = models.ForeignKey("storage.TableVersion", on_delete=models.RESTRICT, related_name="+")
+    snapshot_settings = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -26,6 +29,9 @@ class Table(models.Model):
                 name="branch_table_name_unique",
             ),
         )
+
+    #: The linked bucket through which the catalog found this table; None when it was found where it lies.
+    via_link: Bucket | None = None
 
     def __str__(self) -> str:
         return f"{self.bucket.name}.{self.name}"
