@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage.engine.monitor import Monitor
 from storage.engine.specs import (
+    Alteration,
     ColumnSpec,
+    Deletion,
     ExportOutcome,
     ExportSpec,
     LoadOutcome,
@@ -43,6 +45,30 @@ class TableBackend(Protocol):
         self, project_id: str, spec: TableSpec, base: VersionRef, order: LoadSpec, monitor: Monitor
     ) -> LoadOutcome:
         """The version that follows `base` after the load. Raises ImportFailed or DuplicateKey; `base` never changes."""
+
+    def duplicate(self, version: SealedVersion, project_id: str) -> SealedVersion:
+        """The same content as a version of its own, perhaps of another project: instant and without space."""
+
+    def alter(self, project_id: str, base: VersionRef, alteration: Alteration, monitor: Monitor) -> SealedVersion:
+        """The version that follows `base` in its new shape.
+
+        Raises DoesNotFit (kind CONFLICT) if the values do not convert or hold NULL where they must not, and
+        PrimaryKeyViolation if a new key, or a key of a new type, is not unique.
+        """
+
+    def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
+        """The version that follows `base` without the rows that match a checked condition.
+
+        Raises InvalidWhereClause if the condition cannot be bound or evaluated.
+        """
+
+    def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:
+        """The same rows in the same order, written anew without the space of deleted ones."""
+
+    def profile(
+        self, base: VersionRef, spec: TableSpec, mode: str, monitor: Monitor, sample: int | None = None
+    ) -> dict[str, Any]:
+        """Statistics of every column as the contract's profile has them; of `sample` rows only, if given."""
 
     def export(
         self, base: VersionRef, spec: TableSpec, order: ExportSpec, target: Path, monitor: Monitor

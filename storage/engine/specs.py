@@ -109,6 +109,26 @@ class LoadOutcome:
 
 
 @dataclass(frozen=True)
+class Alteration:
+    """A table's next shape: `sources` names for each column of `after` the column of `before` that fills it.
+
+    None stands for a new column, which takes its default or NULL.
+    """
+
+    before: TableSpec
+    after: TableSpec
+    sources: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What a deletion of rows left behind, sealed, and how many rows went."""
+
+    sealed: SealedVersion
+    deleted_rows: int
+
+
+@dataclass(frozen=True)
 class ExportSpec:
     """What to write and how. `compression` None: none for CSV, snappy for Parquet. `limit` None or 0: no limit."""
 

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -126,6 +127,27 @@ class VersionStore:
         self._place(staged, self.path(ref))
         faults.reach("seal.renamed")
         return SealedVersion(ref, spec, row_count, size, checksum)
+
+    def duplicate(self, version: SealedVersion, ref: VersionRef) -> SealedVersion:
+        """A second name of a version's file: both live and go on their own, the bytes until the last name is gone.
+
+        Where the file system knows no second names it is a copy. Raises FileNotFoundError.
+        """
+        source, target = self.path(version.ref), self.path(ref)
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            sync_directory(target.parent.parent)
+        try:
+            target.hardlink_to(source)
+            sync_directory(target.parent)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            with self.staging() as staged:
+                clone_file(source, staged)
+                sync_file(staged)
+                self._place(staged, target)
+        return replace(version, ref=ref)
 
     def discard(self, refs: Iterable[VersionRef]) -> None:
         """Remove the files of these versions; those that are gone already are no error."""

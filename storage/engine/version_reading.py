@@ -1,0 +1,59 @@
+"""Every way to read a version: preview, export, profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from storage.engine.connection import heavy_instance
+from storage.engine.durable import synced_sha256
+from storage.engine.exporter import export_rows
+from storage.engine.monitor import Monitor
+from storage.engine.profile import profile_rows
+from storage.engine.reader import preview_rows
+from storage.engine.specs import ColumnSpec, ExportOutcome, ExportSpec, Preview, TableSpec, VersionRef
+from storage.engine.sql import attach_sql, detach_sql
+from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
+
+
+class VersionReading(VersionAccess):
+    """Reads versions; nobody waits for it and it waits for nobody."""
+
+    def export(
+        self, base: VersionRef, spec: TableSpec, order: ExportSpec, target: Path, monitor: Monitor
+    ) -> ExportOutcome:
+        # DuckDB writes over an existing file by way of a temporary one beside it.
+        writable = [target, target.with_name(f"tmp_{target.name}")]
+        with (
+            self._reading(base, monitor) as base_path,
+            heavy_instance(self._config, monitor, [base_path, *writable]) as connection,
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            rows = export_rows(
+                connection=connection, table=BASE_TABLE, spec=spec, order=order, target=target, monitor=monitor
+            )
+            monitor.check()
+            checksum, size = synced_sha256(target)
+            return ExportOutcome(rows, size, checksum)
+
+    def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
+        with self._reading(base) as base_path, self._readers.connection() as connection:
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            preview = preview_rows(connection=connection, table=BASE_TABLE, columns=columns, limit=limit)
+            connection.execute(detach_sql(BASE))
+            return preview
+
+    def profile(
+        self, base: VersionRef, spec: TableSpec, mode: str, monitor: Monitor, sample: int | None = None
+    ) -> dict[str, Any]:
+        with (
+            self._reading(base, monitor) as base_path,
+            heavy_instance(self._config, monitor, [base_path]) as connection,
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            return profile_rows(
+                connection=connection, table=BASE_TABLE, spec=spec, mode=mode, monitor=monitor, sample=sample
+            )
+
+    def version_path(self, ref: VersionRef) -> Path:
+        return self._versions.path(ref)
