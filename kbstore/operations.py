@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 import structlog
 
+from kbstore import context
 from kbstore.access import Actor, Need
 from kbstore.errors import KbstoreError
 
@@ -18,17 +19,30 @@ P = ParamSpec("P")
 R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
+#: Refusals that leave no event: a stranger must not be able to fill the audit log.
+_UNRECORDED = (401, 403, 429)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an operation did not do what it was asked for; `message` is one that a user may see."""
+
+    code: str
+    message: str
+
 
 @dataclass
 class Operation:
-    """One running call of a service."""
+    """One running call of a service; `arguments` are the keywords of the call."""
 
     name: str
     resource_type: str
     actor: Actor
     project_id: str
     branch_id: str | None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
+    lock_wait_seconds: float = 0.0
 
     @property
     def duration_ms(self) -> int:
@@ -36,10 +50,16 @@ class Operation:
 
 
 class Recorder(Protocol):
-    """Writes one audit event; `error` is None for a success."""
+    """Writes one audit event; `failure` is None for a success. A failure that cannot be written is only logged."""
 
     def __call__(
-        self, operation: Operation, *, resource_id: str, details: dict[str, Any], error: str | None, job_id: str | None
+        self,
+        operation: Operation,
+        *,
+        resource_id: str,
+        details: dict[str, Any],
+        failure: Failure | None,
+        job_id: str | None,
     ) -> None: ...
 
 
@@ -59,13 +79,20 @@ def record_success(resource_id: str, *, job_id: str | None = None, **details: An
     if operation is None:
         raise RuntimeError("record_success() outside of an @operation")
     for recorder in _recorders:
-        recorder(operation, resource_id=resource_id, details=details, error=None, job_id=job_id)
+        recorder(operation, resource_id=resource_id, details=details, failure=None, job_id=job_id)
+
+
+def note_lock_wait(seconds: float) -> None:
+    """Remember how long the running operation, if there is one, waited for a lock."""
+    operation = _current.get()
+    if operation is not None:
+        operation.lock_wait_seconds += seconds
 
 
 def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Wrap a service: `actor` must be allowed `need` in `project_id` and `branch_id` (keyword arguments of the call).
 
-    A refusal (4xx) leaves no audit event; a fault does, with status failed and a cleaned message.
+    A call that is refused or fails after that leaves an event with status failed, its code and a cleaned message.
     """
 
     def decorate(service: Callable[P, R]) -> Callable[P, R]:
@@ -75,15 +102,16 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
             project_id: Any = kwargs.get("project_id")
             branch_id: Any = kwargs.get("branch_id")
             actor.require(need, project_id=project_id, branch_id=branch_id)
-            running = Operation(name, resource_type, actor, project_id or "", branch_id)
-            token = _current.set(running)
+            running = Operation(name, resource_type, actor, project_id or "", branch_id, kwargs)
+            token, waited = _current.set(running), context.lock_wait_seconds.set(0.0)
             try:
                 return service(*args, **kwargs)
             except BaseException as error:
-                _record_fault(running, error, _resource_id(running, kwargs))
+                _record_failure(running, error)
                 raise
             finally:
                 _current.reset(token)
+                context.lock_wait_seconds.reset(waited)
                 log.debug("operation", operation=name, project_id=project_id, duration_ms=running.duration_ms)
 
         return call
@@ -91,17 +119,21 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
     return decorate
 
 
-def _resource_id(running: Operation, arguments: Mapping[str, Any]) -> str:
+def _resource_id(running: Operation) -> str:
     """What the call was about, from its arguments: the service did not get as far as to say it."""
-    if running.resource_type == "project":
-        return running.project_id
-    names = ("bucket_name", "table_name", "name", "key_id", "file_id", "job_id")
+    arguments = running.arguments
+    if arguments.get(f"{running.resource_type}_id"):
+        return str(arguments[f"{running.resource_type}_id"])
+    names = ("bucket_name", "table_name", "column_name", "name", "key_id")
     return ".".join(str(arguments[name]) for name in names if arguments.get(name))
 
 
-def _record_fault(running: Operation, error: BaseException, resource_id: str) -> None:
-    if isinstance(error, KbstoreError) and error.http_status < 500:
-        return
-    message = error.message if isinstance(error, KbstoreError) else type(error).__name__
+def _record_failure(running: Operation, error: BaseException) -> None:
+    if isinstance(error, KbstoreError):
+        if error.http_status in _UNRECORDED:
+            return
+        failure = Failure(error.code, error.message)
+    else:
+        failure = Failure(KbstoreError.code, type(error).__name__)
     for recorder in _recorders:
-        recorder(running, resource_id=resource_id, details={}, error=message, job_id=None)
+        recorder(running, resource_id=_resource_id(running), details={}, failure=failure, job_id=None)

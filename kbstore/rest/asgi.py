@@ -72,6 +72,8 @@ class RequestContext:
         request_id = self._request_id(scope)
         context.request_id.set(request_id)
         context.client_address.set(client_address(scope))
+        context.external_run_id.set(external_id(scope, b"x-kbc-runid"))
+        context.external_job_id.set(external_id(scope, b"x-kbc-jobid"))
         started = time.monotonic()
         extra = [(b"x-request-id", request_id.encode()), *cors_headers(scope)]
         status = 0
@@ -185,6 +187,12 @@ def client_address(scope: Scope) -> str:
             return forwarded.rsplit(",", 1)[-1].strip()[:64]
     client = scope.get("client")
     return client[0] if client else ""
+
+
+def external_id(scope: Scope, name: bytes) -> str | None:
+    """An id of the caller's own: its printable ASCII, at most 128 characters; None when there is none."""
+    sent = (header(scope, name) or b"").decode("latin-1")
+    return "".join(character for character in sent if " " <= character <= "~")[:128].strip() or None
 
 
 def allowed_origin(scope: Scope) -> bytes | None:

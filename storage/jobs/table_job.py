@@ -7,9 +7,10 @@ from typing import Any
 
 from kbstore.access import Actor, Role
 from storage import catalog
+from storage.jobs.requester import EXTERNAL_IDS
 from storage.models import Job, Table
 
-_TARGET = ("table", "branch_id")
+_TARGET = ("table", "branch_id", EXTERNAL_IDS)
 
 
 @dataclass(frozen=True)

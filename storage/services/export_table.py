@@ -130,6 +130,7 @@ def export_table(
                 job_id=job.id,
                 format=order.format,
                 rows_exported=outcome.row_count,
+                bytes_out=outcome.size_bytes,
                 file_id=file.id,
             )
             result = export_result(file, outcome)
