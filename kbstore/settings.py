@@ -42,6 +42,7 @@ LOG_FORMAT = env.text("LOG_FORMAT", "console")
 # Access ----------------------------------------------------------------------------------------------------------
 ADMIN_API_KEY = env.secret("ADMIN_API_KEY")
 ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
+REQUIRE_SHARE_FOR_LINK = env.boolean("REQUIRE_SHARE_FOR_LINK", True)
 
 # Engine ----------------------------------------------------------------------------------------------------------
 DUCKDB_THREADS = env.integer("DUCKDB_THREADS", 4, minimum=1, maximum=256)
@@ -68,6 +69,10 @@ MAX_PROJECT_FILES = env.integer("KBSTORE_MAX_PROJECT_FILES", 10_000, minimum=1)
 MAX_PROJECT_BYTES = env.size("KBSTORE_MAX_PROJECT_BYTES", "1TB")
 STAGING_TTL_HOURS = env.number("KBSTORE_STAGING_TTL_HOURS", 24.0)
 EXPORT_TTL_DAYS = env.number("EXPORT_TTL_DAYS", 7.0)
+OPERATIONS_KEPT_DAYS = env.number("KBSTORE_OPERATIONS_KEPT_DAYS", 7.0)
+OPERATION_ERRORS_KEPT_DAYS = env.number("KBSTORE_OPERATION_ERRORS_KEPT_DAYS", 30.0)
+AUDIT_DAYS = env.number("KBSTORE_AUDIT_DAYS", 365.0)
+JOBS_KEPT_DAYS = env.number("KBSTORE_JOBS_KEPT_DAYS", 30.0)
 
 # Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from storage.api.views.operations import OperationStatsView, OperationsView, OperationView
+
+_OPERATIONS = "projects/<str:project_id>/operations"
+
+urlpatterns: list[URLPattern] = [
+    path(_OPERATIONS, OperationsView.as_view()),
+    path(f"{_OPERATIONS}/stats", OperationStatsView.as_view()),
+    path(f"{_OPERATIONS}/<str:operation_id>", OperationView.as_view()),
+]

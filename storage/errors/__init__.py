@@ -22,6 +22,7 @@ from storage.errors.data import (
     InvalidWhereClause,
     JobNotFound,
     OperationFailed,
+    OperationNotFound,
 )
 from storage.errors.projects import (
     ApiKeyNotFound,
@@ -35,6 +36,13 @@ from storage.errors.projects import (
     ProjectExists,
     ProjectNotFound,
     StorageUnavailable,
+)
+from storage.errors.snapshots import (
+    InvalidSnapshotConfig,
+    SnapshotFailed,
+    SnapshotFileNotFound,
+    SnapshotNotFound,
+    SnapshotsDisabled,
 )
 from storage.errors.tables import (
     CannotDropLastColumn,
@@ -84,6 +92,7 @@ __all__ = [
     "InvalidLimit",
     "InvalidName",
     "InvalidPrimaryKey",
+    "InvalidSnapshotConfig",
     "InvalidWhereClause",
     "JobNotFound",
     "KeyColumnNotFound",
@@ -92,10 +101,15 @@ __all__ = [
     "NoPrimaryKey",
     "OperationFailed",
     "OperationNotAllowedOnBranch",
+    "OperationNotFound",
     "PrimaryKeyExists",
     "ProjectDatabaseNotFound",
     "ProjectExists",
     "ProjectNotFound",
+    "SnapshotFailed",
+    "SnapshotFileNotFound",
+    "SnapshotNotFound",
+    "SnapshotsDisabled",
     "StorageUnavailable",
     "TableExists",
     "TableNotFound",

@@ -90,6 +90,16 @@ class JobNotFound(NotFound):
         super().__init__(f"Job {job_id} not found", details={"job_id": job_id})
 
 
+class OperationNotFound(NotFound):
+    code = "operation_not_found"
+
+    def __init__(self, project_id: str, operation_id: str) -> None:
+        super().__init__(
+            f"Operation {operation_id} not found in project {project_id}",
+            details={"project_id": project_id, "operation_id": operation_id},
+        )
+
+
 class OperationFailed(KbstoreError):
     """A failure of the engine inside an operation: `Failed to {verb phrase}: {cleaned engine message}`.
 
