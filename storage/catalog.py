@@ -7,8 +7,16 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.aggregates import Count
 from django.db.models.functions import Coalesce
 
-from storage.errors import BranchNotFound, BucketNotFound, ProjectDatabaseNotFound, ProjectNotFound, TableNotFound
-from storage.models import Branch, Bucket, Job, Project, Table
+from storage.errors import (
+    BranchNotFound,
+    BucketNotFound,
+    BucketNotShared,
+    BucketReadOnly,
+    ProjectDatabaseNotFound,
+    ProjectNotFound,
+    TableNotFound,
+)
+from storage.models import Branch, Bucket, BucketShare, Job, Project, Table
 from storage.names import DEFAULT_BRANCH
 
 
@@ -49,7 +57,7 @@ def find_place(*, project_id: str, branch_id: str) -> tuple[Project, Branch | No
 
 
 def find_bucket(*, project_id: str, branch_id: str, bucket_name: str) -> Bucket:
-    """C1, C2, C4 and C5."""
+    """C1, C2, C4 and C5; it may be a link."""
     project, _ = find_place(project_id=project_id, branch_id=branch_id)
     bucket = Bucket.objects.filter(project=project, name=bucket_name).first()
     if bucket is None:
@@ -58,8 +66,41 @@ def find_bucket(*, project_id: str, branch_id: str, bucket_name: str) -> Bucket:
     return bucket
 
 
+def find_writable_bucket(*, project_id: str, branch_id: str, bucket_name: str) -> Bucket:
+    """The same for a change of its tables. Raises BucketReadOnly for a link."""
+    bucket = find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
+    if bucket.is_linked:
+        raise BucketReadOnly(project_id, bucket_name)
+    return bucket
+
+
 def find_table(*, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Table:
-    """C1 to C6 in one query when all is well: the branch's own version of the table, else main's."""
+    """C1 to C6 for reading, in one query when all is well: the branch's own version of the table, else main's.
+
+    Through a linked bucket it is the source's table, with `via_link` set. Raises BucketNotShared if that link is dead.
+    """
+    place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
+    table = _table_in_place(**place, table_name=table_name)
+    if table is not None:
+        return table
+    bucket = find_bucket(**place)
+    table = _table_of_source(bucket, table_name) if bucket.is_linked else None
+    if table is None:
+        raise TableNotFound(project_id, bucket_name, table_name)
+    return table
+
+
+def find_writable_table(*, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Table:
+    """The same for writing. Raises BucketReadOnly where the bucket is a link."""
+    place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
+    table = _table_in_place(**place, table_name=table_name)
+    if table is None:
+        find_writable_bucket(**place)
+        raise TableNotFound(project_id, bucket_name, table_name)
+    return table
+
+
+def _table_in_place(*, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Table | None:
     of_branch = Q(branch=None)
     if not is_default(branch_id):
         of_branch |= Q(branch=branch_id, branch__project=project_id)
@@ -70,12 +111,43 @@ def find_table(*, project_id: str, branch_id: str, bucket_name: str, table_name:
         .first()
     )
     if table is None:
-        find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
-        raise TableNotFound(project_id, bucket_name, table_name)
+        return None
     if table.branch_id is None:
         find_branch(project_id, branch_id)
     require_directory(table.bucket.project)
     return table
+
+
+def _table_of_source(link: Bucket, table_name: str) -> Table | None:
+    source = source_of(link)
+    if source is None:
+        return None
+    tables = Table.objects.filter(bucket=source, branch=None, name=table_name)
+    table = tables.select_related("bucket__project", "current_version").first()
+    if table is not None:
+        table.via_link = link
+    return table
+
+
+def source_of(link: Bucket) -> Bucket | None:
+    """The bucket that a link shows; None if it is gone. Raises BucketNotShared if its project took the share back."""
+    name = link.source_bucket_name
+    source = Bucket.objects.filter(project=link.source_project_id, name=name, source_project_id=None).first()
+    if source is not None and not may_link(source, link.project_id):
+        raise BucketNotShared(source.project_id, source.name, link.project_id)
+    return source
+
+
+def may_link(source: Bucket, project_id: str) -> bool:
+    """Whether a project may read this bucket through a link: its own, one shared with it, or any if so set."""
+    if not settings.REQUIRE_SHARE_FOR_LINK or source.project_id == project_id:
+        return True
+    return BucketShare.objects.filter(bucket=source, target_project=project_id).exists()
+
+
+def own_version(table: Table, branch: Branch) -> Table | None:
+    """The branch's own version of a table of main, None while it reads it live."""
+    return Table.objects.filter(bucket=table.bucket_id, branch=branch, name=table.name).select_related("bucket").first()
 
 
 def table_by_id(table_id: int, job: Job) -> Table:
@@ -87,7 +159,15 @@ def table_by_id(table_id: int, job: Job) -> Table:
 
 
 def visible_tables(bucket: Bucket, branch: Branch | None) -> QuerySet[Table]:
-    """The tables of a bucket as a branch sees them, by name: its own versions, and main's where it has none."""
+    """The tables of a bucket as a branch sees them, by name: its own versions, and main's where it has none.
+
+    Through a link it sees main of the source. Raises BucketNotShared.
+    """
+    if bucket.is_linked:
+        source = source_of(bucket)
+        if source is None:
+            return Table.objects.none()
+        bucket, branch = source, None
     tables = Table.objects.filter(bucket=bucket).select_related("current_version").order_by("name")
     if branch is None:
         return tables.filter(branch=None)
@@ -97,7 +177,7 @@ def visible_tables(bucket: Bucket, branch: Branch | None) -> QuerySet[Table]:
 
 def projects_with_numbers() -> QuerySet[Project]:
     """Projects with `bucket_count`, `table_count` and `size_bytes` of the default branch, counted by the database."""
-    buckets = Bucket.objects.filter(project=OuterRef("pk")).order_by().values("project")
+    buckets = Bucket.objects.filter(project=OuterRef("pk"), source_project_id=None).order_by().values("project")
     tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
     return Project.objects.annotate(
         bucket_count=_number(buckets.annotate(number=Count("pk"))),
@@ -107,9 +187,26 @@ def projects_with_numbers() -> QuerySet[Project]:
 
 
 def buckets_with_numbers(project: Project) -> QuerySet[Bucket]:
-    """The project's buckets by name, with `table_count` of the default branch."""
-    main = Count("tables", filter=Q(tables__branch=None))
-    return Bucket.objects.filter(project=project).annotate(table_count=main).order_by("name")
+    """The project's buckets and links by name, with `table_count` of the default branch, for links of the source."""
+    own = Table.objects.filter(bucket=OuterRef("pk"), branch=None).order_by().values("bucket")
+    linked = Table.objects.filter(
+        _is_readable_source(),
+        bucket__project=OuterRef("source_project_id"),
+        bucket__name=OuterRef("source_bucket_name"),
+        bucket__source_project_id=None,
+        branch=None,
+    )
+    number = Count("pk", distinct=True)
+    counts = [own.annotate(number=number), linked.order_by().values("bucket").annotate(number=number)]
+    total = _number(counts[0]) + _number(counts[1])
+    return Bucket.objects.filter(project=project).annotate(table_count=total).order_by("name")
+
+
+def _is_readable_source() -> Q:
+    """`may_link` inside a query whose outer row is the link."""
+    if not settings.REQUIRE_SHARE_FOR_LINK:
+        return Q()
+    return Q(bucket__project=OuterRef("project")) | Q(bucket__shares__target_project=OuterRef("project"))
 
 
 def _number(query: QuerySet) -> Coalesce:

@@ -41,8 +41,8 @@ class SnapshotFailed(BucketError, KbstoreError):
 
     def __init__(self, project_id: str, bucket: str, table: str) -> None:
         super().__init__(
-            f"The snapshot of table {bucket}.{table} that has to precede this operation could not be taken: the data of "
-            "its current version is missing. Nothing was changed. Pass force=true to go on without it.",
+            f"The snapshot of table {bucket}.{table} that has to precede this operation could not be taken: "
+            "the data of its current version is missing. Nothing was changed. Pass force=true to go on without it.",
             details=self.details_of(project_id, bucket, table_name=table),
         )
 

@@ -26,12 +26,14 @@ class Target:
 def new_table_job(
     job_type: str, *, actor: Actor, table: Table, branch_id: str, order: dict[str, Any], size_bytes: int | None = None
 ) -> Job:
-    """An unsaved job. `branch_id` is the one of the request, which may read a table of main."""
+    """An unsaved job. `branch_id` is the one of the request, which may read a table of main or,
+    through a link, of another project."""
+    bucket = table.via_link or table.bucket
     return Job(
-        project_id=table.bucket.project_id,
+        project_id=bucket.project_id,
         branch_id=table.branch_id,
         type=job_type,
-        bucket_name=table.bucket.name,
+        bucket_name=bucket.name,
         table_name=table.name,
         params=order | {"table": table.pk, "branch_id": branch_id},
         bytes=size_bytes,

@@ -14,7 +14,7 @@ from storage.models import Bucket, Table
 from storage.names import check_column_names, check_table_name
 from storage.runtime import engine
 from storage.services.named_faults import named_faults
-from storage.services.publish_version import publish_new_table
+from storage.services.publish_version import Publication, publish_new_table
 from storage.services.structure_lock import structure_locked
 
 
@@ -31,7 +31,7 @@ def create_table(
 ) -> Table:
     """The new table. Raises InvalidName, TableExists, InvalidPrimaryKey, InvalidColumn; nothing is left of it then."""
     place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
-    bucket = catalog.find_bucket(**place)
+    bucket = catalog.find_writable_bucket(**place)
     branch = catalog.find_branch(project_id, branch_id)
     if catalog.visible_tables(bucket, branch).filter(name=name).exists():
         raise TableExists(project_id, bucket_name, name)
@@ -47,13 +47,18 @@ def create_table(
                 branch=branch,
                 name=name,
                 sealed=sealed,
-                operation="create",
-                bucket_name=bucket_name,
-                table_name=name,
-                column_count=len(spec.columns),
-                primary_key=list(spec.primary_key),
-                branch_id=branch_id,
-                source="main" if branch is None else "branch",
+                publication=Publication(
+                    operation="create",
+                    actor_label=actor.label,
+                    details={
+                        "bucket_name": bucket_name,
+                        "table_name": name,
+                        "column_count": len(spec.columns),
+                        "primary_key": list(spec.primary_key),
+                        "branch_id": branch_id,
+                        "source": "main" if branch is None else "branch",
+                    },
+                ),
             )
     except KbstoreError:  # the bucket went away meanwhile, or somebody else was first
         engine().discard([sealed.ref])

@@ -12,12 +12,19 @@ from storage.models import Table
 from storage.runtime import engine
 from storage.services.drop_tables import LEFTOVERS, drop_rows, wait_for_writers
 from storage.services.named_faults import named_faults
+from storage.services.snapshot_before import DROP_TABLE, snapshot_before
 from storage.services.structure_lock import structure_locked
 
 
 @operation("delete_bucket", resource_type="bucket", need=Need.WRITE)
-def delete_bucket(*, actor: Actor, project_id: str, branch_id: str, bucket_name: str, cascade: bool) -> None:
-    """All its tables go in one transaction, then their files. Raises BucketNotEmpty without `cascade`."""
+def delete_bucket(
+    *, actor: Actor, project_id: str, branch_id: str, bucket_name: str, cascade: bool, force: bool = False
+) -> None:
+    """All its tables go in one transaction, then their files. Raises BucketNotEmpty without `cascade`.
+
+    Each table is kept as when it were dropped by itself. Raises SnapshotFailed where that fails, unless `force`.
+    Of a linked bucket only the link goes.
+    """
     project = catalog.find_project(project_id)
     branch = catalog.find_branch(project_id, branch_id)
     if branch is not None:
@@ -27,14 +34,18 @@ def delete_bucket(*, actor: Actor, project_id: str, branch_id: str, bucket_name:
         with transaction.atomic():
             bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
             tables = Table.objects.filter(bucket=bucket)
-            lock_keys = [table.lock_key for table in tables]
-            if lock_keys and not cascade:
+            doomed = list(tables.select_related("bucket__project", "branch", "current_version"))
+            if doomed and not cascade:
                 raise BucketNotEmpty(project_id, bucket_name)
+            for table in doomed:
+                snapshot_before(DROP_TABLE, table=table, actor_label=actor.label, force=force)
             refs = drop_rows(tables)
             bucket.delete()
             record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
-        wait_for_writers(lock_keys)
+        wait_for_writers(table.lock_key for table in doomed)
         details = {"project_id": project_id, "bucket_name": bucket_name}
         with named_faults("delete bucket", code="delete_failed", reason=LEFTOVERS, **details):
             engine().remove_bucket(project_id, bucket_name)
+            for touched in {table.branch_id for table in doomed if table.branch_id}:
+                engine().remove_bucket(project_id, bucket_name, touched)
     engine().discard(refs)

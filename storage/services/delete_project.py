@@ -9,7 +9,7 @@ from files.services.delete_project_files import delete_project_files
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
-from storage.models import Table
+from storage.models import Branch, Table
 from storage.runtime import engine
 from storage.services.drop_tables import LEFTOVERS, wait_for_writers
 from storage.services.named_faults import named_faults
@@ -26,10 +26,13 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
         with transaction.atomic():
             project = catalog.find_project(project_id, code="not_found")
             lock_keys = [table.lock_key for table in Table.objects.filter(bucket__project=project)]
+            branch_ids = list(Branch.objects.filter(project=project).values_list("pk", flat=True))
             paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))
             project.delete()
             record_success(project_id)
         wait_for_writers(lock_keys)
         with named_faults("delete project", code="delete_failed", reason=LEFTOVERS, project_id=project_id):
+            for branch_id in branch_ids:
+                engine().remove_project(project_id, branch_id)
             engine().remove_project(project_id)
     delete_project_files(project_id, paths)

@@ -90,7 +90,7 @@ def _check_versions(report: Report, *, repair: bool, verify_checksums: bool) -> 
 
 def _check_superseded(report: Report, *, repair: bool) -> None:
     """Versions of dropped tables whose process died between the commit and the release."""
-    for version in TableVersion.objects.filter(table=None):
+    for version in TableVersion.objects.filter(table=None, snapshots=None):
         report.add("version of a dropped table", version.id, "released")
         if repair:
             version.delete()
@@ -106,7 +106,7 @@ def _check_directories(report: Report, *, repair: bool) -> None:
             if repair:
                 engine().make_project(project.id)
                 report.repaired += 1
-    for bucket in Bucket.objects.select_related("project"):
+    for bucket in Bucket.objects.filter(source_project_id=None).select_related("project"):
         if not (settings.DUCKDB_DIR / bucket.project.directory_name / bucket.name).is_dir():
             report.add("missing bucket directory", f"{bucket.project_id}/{bucket.name}", "created")
             if repair:

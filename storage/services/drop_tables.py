@@ -11,6 +11,7 @@ from kbstore.errors import Locked
 from storage.engine.specs import VersionRef
 from storage.models import Table, TableVersion
 from storage.runtime import engine
+from storage.services.release_versions import delete_unpinned
 
 WAIT_SECONDS = 5.0
 #: What a fault after the commit of a deletion means.
@@ -20,12 +21,13 @@ log = structlog.get_logger(__name__)
 
 
 def drop_rows(tables: QuerySet[Table]) -> list[VersionRef]:
-    """Delete tables with their history; the files to discard after the commit. Call it inside a transaction."""
-    versions = TableVersion.objects.filter(table__in=tables)
-    refs = [VersionRef(project_id, version_id) for version_id, project_id in versions.values_list("pk", "project_id")]
+    """Delete tables with their history; the files to discard after the commit. Call it inside a transaction.
+
+    Versions that snapshots pin stay, without a table.
+    """
+    version_ids = list(TableVersion.objects.filter(table__in=tables).values_list("pk", flat=True))
     tables.delete()
-    TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
-    return refs
+    return delete_unpinned(TableVersion.objects.filter(pk__in=version_ids))
 
 
 def wait_for_writers(lock_keys: Iterable[str]) -> None:

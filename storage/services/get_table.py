@@ -23,5 +23,8 @@ def list_tables(
     bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
     tables = catalog.visible_tables(bucket, catalog.find_branch(project_id, branch_id))
     page = list(tables[offset : None if limit is None else offset + limit])
+    if bucket.is_linked:
+        for table in page:
+            table.via_link = bucket
     complete = limit is None and offset == 0
     return page, len(page) if complete else tables.count()

@@ -13,13 +13,15 @@ from storage import catalog
 from storage.engine.column_choice import check_column_choice
 from storage.engine.monitor import Monitor
 from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
-from storage.errors import ImportFailed, InvalidCsvOptions, InvalidFormat, OperationNotAllowedOnBranch
+from storage.errors import ImportFailed, InvalidCsvOptions, InvalidFormat
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, Table, TableVersion
 from storage.runtime import engine
-from storage.services.publish_version import publish_next_version, write_locked
+from storage.services.publish_version import Publication, publish
+from storage.services.snapshot_before import FULL_LOAD, snapshot_before
+from storage.services.write_target import WriteTarget, write_target
 
 JOB_TYPE = "table_import"
 FORMATS = ("csv", "parquet")
@@ -62,10 +64,9 @@ def request_import(
     Raises what the load raises: the table then holds exactly what it held before.
     """
     actor.require(Need.WRITE, project_id=project_id, branch_id=branch_id)
-    table = catalog.find_table(
+    table = catalog.find_writable_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
-    require_own_version(table, branch_id)
     source = find_file(project_id=project_id, file_id=order.file_id)
     check_order(order, table)
     job = new_table_job(
@@ -77,12 +78,6 @@ def request_import(
         size_bytes=source.size_bytes,
     )
     return submit(job, respond_async=respond_async)
-
-
-def require_own_version(table: Table, branch_id: str) -> None:
-    """A write through a dev branch must never reach main's table."""
-    if table.branch_id is None and not catalog.is_default(branch_id):
-        raise OperationNotAllowedOnBranch("import data", branch_id)
 
 
 def check_order(order: LoadOrder, table: Table) -> None:
@@ -128,27 +123,35 @@ def load_table(
 
     Readers keep the version they opened. If any step fails the current version stays.
     """
-    with local_file(project_id=project_id, file_id=order.file_id) as source, write_locked(table, monitor) as fresh:
-        base = fresh.current_version
+    with (
+        local_file(project_id=project_id, file_id=order.file_id) as source,
+        write_target(table, branch_id, monitor) as target,
+    ):
         spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
-        outcome = _load(project_id, base, spec, order, monitor)
+        outcome = _load(project_id, target.base, spec, order, monitor)
         result = import_result(outcome)
-        publish_next_version(
-            table=fresh,
-            base=base,
-            sealed=outcome.sealed,
+        publication = Publication(
             operation="import",
             actor_label=actor.label,
             job=job,
             result=result,
-            bucket_name=fresh.bucket.name,
-            table_name=fresh.name,
-            format=order.format,
-            incremental=order.incremental,
-            imported_rows=outcome.imported_rows,
+            details={
+                "bucket_name": target.bucket.name,
+                "table_name": target.name,
+                "format": order.format,
+                "incremental": order.incremental,
+                "imported_rows": outcome.imported_rows,
+            },
+            also=lambda: None if order.incremental else _keep_replaced(target, actor),
         )
+        publish(target, outcome.sealed, publication)
     monitor.rows = outcome.imported_rows
     return result
+
+
+def _keep_replaced(target: WriteTarget, actor: Actor) -> None:
+    if target.table is not None:
+        snapshot_before(FULL_LOAD, table=target.table, actor_label=actor.label)
 
 
 def _load(project_id: str, base: TableVersion, spec: LoadSpec, order: LoadOrder, monitor: Monitor) -> LoadOutcome:

@@ -7,23 +7,23 @@ one orphan file; after it, everything is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
 
 from kbstore import faults
-from kbstore.errors import KbstoreError, Locked
+from kbstore.errors import ChangedMeanwhile, KbstoreError, Locked
 from kbstore.operations import record_success
-from storage.engine.monitor import Monitor
 from storage.engine.specs import SealedVersion, TableAddress
-from storage.errors import TableExists, TableNotFound
+from storage.errors import TableExists
 from storage.jobs.commit import note_success
 from storage.models import Branch, Bucket, Job, Table, TableVersion
 from storage.runtime import engine
 from storage.services.release_versions import forget_superseded
+from storage.services.write_target import WriteTarget, gone
 
 log = structlog.get_logger(__name__)
 
@@ -37,90 +37,110 @@ def resource_id_of(table: Table) -> str:
     return f"{table.bucket.name}.{table.name}"
 
 
-@contextmanager
-def write_locked(table: Table, monitor: Monitor | None = None) -> Iterator[Table]:
-    """Hold the table's write lock and yield the row as it is now. Raises Locked, TableNotFound if it was dropped.
+@dataclass(frozen=True)
+class Publication:
+    """What is told of a published version: `operation` names it in the history, `details` go into the audit event.
 
-    A `monitor` that is cancelled ends the wait for the lock.
+    A `job` ends with `result` in the same transaction. `also` runs in it too, before the pointer moves: what it writes
+    and the change are one, and what it raises ends both.
     """
-    with engine().write_lock(table.lock_key, monitor=monitor):
-        fresh = Table.objects.select_related("bucket", "current_version").filter(pk=table.pk).first()
-        if fresh is None:
-            raise _gone(table)
-        yield fresh
+
+    operation: str
+    actor_label: str
+    job: Job | None = None
+    result: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+    also: Callable[[], object] | None = None
 
 
 def publish_new_table(
-    *, bucket: Bucket, branch: Branch | None, name: str, sealed: SealedVersion, operation: str, **details: Any
+    *, bucket: Bucket, branch: Branch | None, name: str, sealed: SealedVersion, publication: Publication
 ) -> Table:
     """Make the table whose first version is `sealed`. Raises TableExists; the sealed file is then gone again."""
     faults.reach("publish.before_commit")
     try:
         with transaction.atomic():
-            version = TableVersion.from_sealed(sealed, operation=operation)
-            version.save(force_insert=True)
+            version = _saved_version(sealed, publication, number=1)
             table = Table.objects.create(bucket=bucket, branch=branch, name=name, current_version=version)
             version.table = table
             version.save(update_fields=["table"])
-            record_success(resource_id_of(table), **details)
+            _note(f"{bucket.name}.{name}", publication)
     except IntegrityError as error:
         engine().discard([sealed.ref])
         raise TableExists(bucket.project_id, bucket.name, name) from error
+    except KbstoreError:
+        engine().discard([sealed.ref])
+        raise
     faults.reach("publish.committed")
-    _tidy_up(table)
+    tidy_up(table)
     return table
 
 
-def publish_next_version(
-    *,
-    table: Table,
-    base: TableVersion,
-    sealed: SealedVersion,
-    operation: str,
-    actor_label: str,
-    job: Job | None = None,
-    result: dict[str, Any] | None = None,
-    **details: Any,
-) -> TableVersion:
-    """Move the table from `base` to `sealed`, and end its job with `result`; the caller holds the write lock.
+def publish(target: WriteTarget, sealed: SealedVersion, publication: Publication) -> TableVersion:
+    """Move the table from the target's base to `sealed`; the caller holds the write lock.
 
     Raises TableNotFound if the table was dropped meanwhile, as the deletion of its bucket or project does without the
-    lock, and Locked if the pointer no longer stands at `base`, which only a broken lock can cause. Nothing has changed.
+    lock, and Locked if the pointer no longer stands at the base, which only a broken lock can cause. Nothing has
+    changed then.
     """
+    if target.table is None:
+        return _publish_copy(target, sealed, publication)
     faults.reach("publish.before_commit")
-    version = TableVersion.from_sealed(sealed, operation=operation)
-    version.table, version.job = table, job
-    version.number, version.created_by = base.number + 1, actor_label
+    table = target.table
     try:
         with transaction.atomic():
-            version.save(force_insert=True)
-            _move_pointer(table, base, version)
-            record_success(resource_id_of(table), job_id=job.id if job else None, **details)
-            if job is not None:
-                note_success(job, result or {})
-    except (IntegrityError, Locked, TableNotFound):
+            version = _saved_version(sealed, publication, number=target.base.number + 1, table=table)
+            _move_pointer(table, target.base, version)
+            _note(target.resource_id, publication)
+    except (IntegrityError, KbstoreError):
         # Surely not committed. After any other error the commit may have happened: an orphan is left to the reaper.
         engine().discard([sealed.ref])
         raise
     faults.reach("publish.committed")
     table.current_version = version
-    _tidy_up(table)
+    tidy_up(table)
     return version
+
+
+def _publish_copy(target: WriteTarget, sealed: SealedVersion, publication: Publication) -> TableVersion:
+    """The branch's own version of a table begins here."""
+    try:
+        table = publish_new_table(
+            bucket=target.bucket, branch=target.branch, name=target.name, sealed=sealed, publication=publication
+        )
+    except TableExists as error:
+        raise ChangedMeanwhile from error
+    return table.current_version
+
+
+def _saved_version(
+    sealed: SealedVersion, publication: Publication, *, number: int, table: Table | None = None
+) -> TableVersion:
+    version = TableVersion.from_sealed(sealed, operation=publication.operation)
+    version.table, version.number = table, number
+    version.job, version.created_by = publication.job, publication.actor_label
+    version.save(force_insert=True)
+    if publication.also is not None:
+        publication.also()
+    return version
+
+
+def _note(resource_id: str, publication: Publication) -> None:
+    job = publication.job
+    record_success(resource_id, job_id=job.id if job else None, **publication.details)
+    if job is not None:
+        note_success(job, publication.result)
 
 
 def _move_pointer(table: Table, base: TableVersion, version: TableVersion) -> None:
     if Table.objects.filter(pk=table.pk, current_version=base).update(current_version=version):
         return
     if not Table.objects.filter(pk=table.pk).exists():
-        raise _gone(table)
+        raise gone(table)
     raise Locked(f"Table {table.name} was changed by somebody else. Nothing was changed; try again.")
 
 
-def _gone(table: Table) -> TableNotFound:
-    return TableNotFound(table.bucket.project_id, table.bucket.name, table.name)
-
-
-def _tidy_up(table: Table) -> None:
+def tidy_up(table: Table) -> None:
     """What follows the commit. The change is done: should this fail, `doctor` catches up and nobody is told a lie."""
     try:
         engine().point_link(address_of(table), table.current_version.ref)

@@ -13,6 +13,7 @@ class BucketCreateRequest(RequestModel):
 
 class BucketDeleteQuery(RequestModel):
     cascade: bool = True
+    force: bool = False
 
 
 class BucketReply(Reply):
@@ -26,7 +27,14 @@ class BucketReply(Reply):
     @classmethod
     def of(cls, bucket: Bucket) -> BucketReply:
         """From a row of `catalog.buckets_with_numbers`; a new bucket has no tables yet."""
-        return cls(name=bucket.name, table_count=getattr(bucket, "table_count", 0), description=bucket.description)
+        return cls(
+            name=bucket.name,
+            table_count=getattr(bucket, "table_count", 0),
+            description=bucket.description,
+            is_linked=bucket.is_linked,
+            source_project_id=bucket.source_project_id,
+            source_bucket_name=bucket.source_bucket_name,
+        )
 
 
 class BucketsReply(Reply):

@@ -27,6 +27,12 @@ class TableCreateRequest(RequestModel):
     primary_key: list[str] | None = None
 
 
+class ForceQuery(RequestModel):
+    """Whether a destructive operation goes on without the snapshot that has to precede it."""
+
+    force: bool = False
+
+
 class PreviewQuery(RequestModel):
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
 
@@ -66,8 +72,15 @@ class TableReply(Reply):
             size_bytes=version.size_bytes,
             primary_key=version.primary_key,
             created_at=table.created_at,
-            source="main" if table.branch_id is None else "branch",
+            source=source_of(table),
         )
+
+
+def source_of(table: Table) -> str:
+    """Where the caller's view of a table comes from."""
+    if table.via_link is not None:
+        return "linked"
+    return "main" if table.branch_id is None else "branch"
 
 
 class TablesReply(Reply):

@@ -73,5 +73,6 @@ class BucketView(ApiView):
             branch_id=branch_id,
             bucket_name=bucket_name,
             cascade=query.cascade,
+            force=query.force,
         )
         return no_content()

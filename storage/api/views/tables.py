@@ -12,6 +12,7 @@ from kbstore.rest.responses import json_bytes
 from kbstore.rest.schema import OptionalPage, parse_body, parse_query
 from kbstore.rest.views import ApiView, no_content, reply
 from storage.api.schemas.tables import (
+    ForceQuery,
     PreviewQuery,
     PreviewReply,
     TableCreateRequest,
@@ -65,9 +66,14 @@ class TableView(ApiView):
     def get(self, request: Request, **place: str) -> Response:
         return reply(TableReply.of(get_table(actor=self.actor, **place), place["bucket_name"]))
 
-    @extend_schema(operation_id="delete_table", responses={204: None}, tags=["tables"])
+    @extend_schema(
+        operation_id="delete_table",
+        parameters=query_parameters(ForceQuery),
+        responses={204: None},
+        tags=["tables"],
+    )
     def delete(self, request: Request, **place: str) -> Response:
-        delete_table(actor=self.actor, **place)
+        delete_table(actor=self.actor, **place, force=parse_query(request, ForceQuery).force)
         return no_content()
 
 

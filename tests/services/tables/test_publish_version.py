@@ -13,9 +13,11 @@ from storage.engine.specs import ColumnSpec, SealedVersion
 from storage.errors import TableNotFound
 from storage.models import Bucket, Project, Table, TableVersion
 from storage.runtime import close_engine, engine
+from storage.services import publish_version
 from storage.services.create_table import create_table
 from storage.services.drop_tables import drop_rows
-from storage.services.publish_version import publish_next_version
+from storage.services.publish_version import Publication
+from storage.services.write_target import WriteTarget
 
 
 @pytest.fixture
@@ -32,7 +34,8 @@ def table(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Tab
 
 
 def publish(table: Table, base: TableVersion, sealed: SealedVersion) -> None:
-    publish_next_version(table=table, base=base, sealed=sealed, operation="import", actor_label="alice")
+    target = WriteTarget(table.bucket, None, table.name, base, table)
+    publish_version.publish(target, sealed, Publication("import", "alice"))
 
 
 @pytest.mark.parametrize("what", ["table", "project"])
