@@ -74,8 +74,8 @@ def _job_of(operation: Operation) -> Job | None:
 def _place(operation: Operation, details: Mapping[str, Any], job: Job | None) -> tuple[str, str]:
     """The bucket and table that the call was about: from its details, its arguments or its job; empty without one."""
     known: dict[str, Any] = {"bucket_name": job.bucket_name, "table_name": job.table_name} if job else {}
-    if operation.resource_type in ("bucket", "table"):
-        known |= {f"{operation.resource_type}_name": operation.arguments.get("name") or ""}
+    if operation.resource_type in ("bucket", "table") and operation.arguments.get("name"):
+        known[f"{operation.resource_type}_name"] = operation.arguments["name"]
     for source in (operation.arguments, details):
         known |= {name: source[name] for name in ("bucket_name", "table_name") if source.get(name)}
     return str(known.get("bucket_name") or ""), str(known.get("table_name") or "")

@@ -51,7 +51,7 @@ class TestList(EndpointContract):
         assert (latest["bucket"], latest["table"]) == ("in.c-sales", "orders")
         assert (latest["rows"], latest["bytes_in"], latest["bytes_out"]) == (2, len(content), None)
         assert (latest["request_id"], latest["error_code"], latest["error_message"]) == ("r-77", None, None)
-        assert latest["actor"].startswith("key_")
+        assert latest["actor"] in [key["id"] for key in alice.get("/projects/{p}/api-keys").json()["api_keys"]]
         assert alice.get(f"/jobs/{latest['job_id']}").json()["type"] == "table_import"
 
     def test_an_export_says_how_many_bytes_came_out(self, alice: Person, orders: dict) -> None:
@@ -91,7 +91,7 @@ class TestList(EndpointContract):
         assert bob.delete(BUCKET, bucket="none").status_code == 403
         assert len(operations(alice)) == before
 
-    @pytest.mark.parametrize("name", ["x" * 5000, "a%00b", "🪣" * 200, "'; DROP TABLE storage_event; --"])
+    @pytest.mark.parametrize("name", ["x" * 5000, "🪣" * 200, "'; DROP TABLE storage_event; --"])
     def test_whatever_was_asked_for_can_be_recorded(self, alice: Person, name: str) -> None:
         assert alice.delete("/projects/{p}/branches/default/buckets/" + name).status_code in (400, 404)
         (failed,) = operations(alice, command="delete_bucket")
@@ -156,7 +156,7 @@ class TestList(EndpointContract):
         assert operations(alice, command="create_table")[0]["external_run_id"] is None
 
     def test_ids_of_the_next_request_are_its_own(self, alice: Person) -> None:
-        alice.post("/projects/{p}/branches/default/buckets", json={"name": "a"}, headers={"X-KBC-RunId": "\t1\x7f2 "})
+        alice.post("/projects/{p}/branches/default/buckets", json={"name": "a"}, headers={"X-KBC-RunId": b"1\xe92"})
         alice.make_bucket("b")
         assert [row["external_run_id"] for row in operations(alice, command="create_bucket")] == [None, "12"]
 
@@ -176,7 +176,7 @@ class TestOne(EndpointContract):
         (listed,) = operations(alice)
         assert alice.get(OPERATION, operation=listed["id"]).json() == listed
 
-    @pytest.mark.parametrize("operation", ["0", "x", "-1", "1.0", "9" * 30, "٣", "%00"])
+    @pytest.mark.parametrize("operation", ["0", "x", "-1", "1.0", "9" * 30, "٣"])
     def test_one_that_is_not_there(self, alice: Person, operation: str) -> None:
         assert error_of(alice.get(OPERATION, operation=operation)) == (404, "operation_not_found")
 
