@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
+from kbstore.metrics.processes import prepare_directory
+
 # Series carry what the contract lists and nothing else.
 disable_created_metrics()
+prepare_directory()
 
 
 def counter(name: str, documentation: str, *labels: str) -> Counter:

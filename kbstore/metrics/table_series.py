@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from prometheus_client import values
@@ -47,14 +48,18 @@ def table_lock_taken(project_id: str, bucket: str, table: str, waited_seconds: f
 
 
 @contextmanager
-def write_waits(project_id: str) -> Iterator[None]:
-    """Count the caller as a waiting write; close it as soon as the wait is over."""
-    depth = WRITE_QUEUE_DEPTH.labels(project_id)
-    depth.inc()
-    try:
-        yield
-    finally:
-        depth.dec()
+def table_lock_wait(project_id: str, bucket: str, table: str) -> Iterator[Callable[[], None]]:
+    """Count the caller as a waiting write until it calls what this yields: then it has the lock."""
+    started = time.monotonic()
+    waiting = ExitStack()
+    waiting.enter_context(WRITE_QUEUE_DEPTH.labels(project_id).track_inprogress())
+
+    def taken() -> None:
+        waiting.close()
+        table_lock_taken(project_id, bucket, table, time.monotonic() - started)
+
+    with waiting:
+        yield taken
 
 
 def forget(**labels: str) -> None:
