@@ -50,13 +50,13 @@ class Server:
         with closing(sqlite3.connect(self.data_dir / "catalog.sqlite3", timeout=30)) as catalog, catalog:
             return catalog.execute(sql, parameters).fetchall()
 
-    def add_branch(self, project_id: str) -> str:
+    def add_branch(self, project_id: str, name: str | None = None) -> str:
         branch_id = uuid.uuid4().hex[:8]
         self.execute(
             "INSERT INTO storage_branch (id, project_id, name, created_at) VALUES (?, ?, ?, datetime('now'))",
             branch_id,
             project_id,
-            branch_id,
+            name or branch_id,
         )
         return branch_id
 
@@ -98,6 +98,10 @@ class Person:
 
     def delete(self, path: str, **options: Any) -> httpx.Response:
         return self.request("DELETE", path, **options)
+
+    def make_branch(self, name: str = "dev") -> str:
+        """A dev branch of the project; returns its id."""
+        return self.server.add_branch(self.project_id or "", name)
 
     def make_bucket(self, name: str = "in.c-sales") -> str:
         self.post(BUCKETS, json={"name": name}).raise_for_status()
