@@ -15,6 +15,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
 from files.api.upload import UploadApplication, matches  # noqa: E402
 from kbstore.rest.asgi import Application, Receive, RequestContext, Scope, Send, WholeBody  # noqa: E402
+from kbstore.rest.http_metrics import RequestMetrics  # noqa: E402
 from kbstore.serving.request_threads import RequestThreads  # noqa: E402
 from storage.live import doorbell  # noqa: E402
 from storage.live.routing import websocket_urlpatterns  # noqa: E402

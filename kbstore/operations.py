@@ -65,12 +65,26 @@ class Recorder(Protocol):
 
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 _recorders: list[Recorder] = []
+#: Told of every finished call, with what it raised.
+Observer = Callable[[Operation, BaseException | None], None]
+_observers: list[Observer] = []
 
 
 def register_recorder(recorder: Recorder) -> None:
     """Called once by the app that owns the audit table."""
     if recorder not in _recorders:
         _recorders.append(recorder)
+
+
+def register_observer(observer: Observer) -> None:
+    """Called once by whoever counts operations."""
+    if observer not in _observers:
+        _observers.append(observer)
+
+
+def _tell_observers(operation: Operation, error: BaseException | None) -> None:
+    for observer in _observers:
+        observer(operation, error)
 
 
 def record_success(resource_id: str, *, job_id: str | None = None, **details: Any) -> None:
@@ -105,10 +119,14 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
             running = Operation(name, resource_type, actor, project_id or "", branch_id, kwargs)
             token, waited = _current.set(running), context.lock_wait_seconds.set(0.0)
             try:
-                return service(*args, **kwargs)
+                result = service(*args, **kwargs)
             except BaseException as error:
                 _record_failure(running, error)
+                _tell_observers(running, error)
                 raise
+            else:
+                _tell_observers(running, None)
+                return result
             finally:
                 _current.reset(token)
                 context.lock_wait_seconds.reset(waited)

@@ -42,6 +42,8 @@ LOG_FORMAT = env.text("LOG_FORMAT", "console")
 # Access ----------------------------------------------------------------------------------------------------------
 ADMIN_API_KEY = env.secret("ADMIN_API_KEY")
 ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
+METRICS_TOKEN = env.secret("METRICS_TOKEN")
+METRICS_PER_TABLE = env.boolean("METRICS_PER_TABLE", True)
 REQUIRE_SHARE_FOR_LINK = env.boolean("REQUIRE_SHARE_FOR_LINK", True)
 
 # Engine ----------------------------------------------------------------------------------------------------------
@@ -96,6 +98,7 @@ INSTALLED_APPS = [
     "workspaces.apps.WorkspacesConfig",
 ]
 MIDDLEWARE = [
+    "kbstore.rest.django_metrics.DjangoMetricsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "kbstore.rest.middleware.TrailingSlashMiddleware",
@@ -140,6 +143,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+#: Of django-prometheus: few, since each view has a histogram of its own.
+PROMETHEUS_LATENCY_BUCKETS = (0.01, 0.05, 0.25, 1.0, 5.0, float("inf"))
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False

@@ -1,7 +1,12 @@
 """The Django app of the storage package."""
 
-from django.apps import AppConfig
+from importlib.metadata import version
 
+from django.apps import AppConfig
+from django.conf import settings
+
+from kbstore import metrics
+from kbstore.metrics.scrape import register_refresher
 from kbstore.operations import register_recorder
 
 
@@ -10,6 +15,9 @@ class StorageConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.audit import record_event
+        from storage.services.take_inventory import take_inventory
         from storage.services import export_table, import_table  # noqa: F401 - importing registers their job types
 
         register_recorder(record_event)
+        metrics.API_SERVICE_INFO.info({"version": settings.VERSION, "duckdb_version": version("duckdb")})
+        register_refresher(take_inventory)

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from kbstore import context
 from kbstore.errors import ServiceUnavailable
+from kbstore.rest.endpoint_label import count_fault
 from kbstore.rest.errors import BodyTimeout, body_too_large, error_body, error_headers, uncaught_body
 from kbstore.rest.responses import json_bytes
 
@@ -98,6 +99,7 @@ class RequestContext:
                 await send_json(send_with_headers, 503, error_body(stopping), headers=fields)
         except Exception as error:  # noqa: BLE001 - the last resort: whatever it was, the client gets an answer
             log.error("unexpected fault", path=scope["path"], exc_info=error)
+            count_fault(scope, error)
             if status:
                 raise
             await send_json(send_with_headers, 500, uncaught_body(error))

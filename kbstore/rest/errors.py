@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from kbstore import context
 from kbstore.errors import ChangedMeanwhile, KbstoreError, Kind, NotAuthenticated, PayloadTooLarge, ServiceUnavailable
+from kbstore.rest.endpoint_label import count_request_fault
 from kbstore.rest.responses import json_bytes
 
 log = structlog.get_logger(__name__)
@@ -102,7 +103,7 @@ def body_too_large() -> PayloadTooLarge:
     return PayloadTooLarge(f"The request body exceeds {limit} bytes.", details={"max_body_bytes": limit})
 
 
-def exception_handler(error: Exception, _view_context: dict[str, Any]) -> Response:
+def exception_handler(error: Exception, view_context: dict[str, Any]) -> Response:
     """The one handler of every REST view."""
     if isinstance(error, Http404):
         return Response({"detail": "Not Found"}, status=404)
@@ -116,6 +117,7 @@ def exception_handler(error: Exception, _view_context: dict[str, Any]) -> Respon
     if isinstance(error, APIException):
         return Response({"detail": str(error.detail)}, status=error.status_code)
     log.error("unexpected fault", exc_info=error)
+    count_request_fault(view_context.get("request"), error)
     return Response(uncaught_body(error), status=500)
 
 

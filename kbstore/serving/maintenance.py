@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import structlog
 from django.db import connections
 
 from files.services.purge_expired import purge_expired
+from kbstore import metrics
 from storage.jobs.recover import recover_jobs
 from storage.runtime import engine
 from storage.services.doctor import staging_age
@@ -70,9 +72,14 @@ class Maintenance:
 
 def do(chore: Chore) -> None:
     """A chore that fails is logged and tried again next time."""
+    status = "success"
+    started = time.monotonic()
     try:
         chore.run()
     except Exception as error:  # noqa: BLE001 - a chore must not end the thread that does the others
+        status = "error"
         log.error("chore failed", chore=chore.name, exc_info=error)
     finally:
+        metrics.KBSTORE_MAINTENANCE_RUNS.labels(chore.name, status).inc()
+        metrics.KBSTORE_MAINTENANCE_DURATION.labels(chore.name).observe(time.monotonic() - started)
         connections.close_all()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from filelock import FileLock, Timeout
 
 from kbstore import context
+from kbstore import metrics
 from kbstore.errors import Locked
 from storage.engine.config import EngineConfig
 from storage.engine.errors import translated_errors
@@ -76,9 +77,11 @@ class LockTable:
             context.lock_wait_seconds.set(context.lock_wait_seconds.get() + time.monotonic() - asked)
             with self._mutex:
                 self._held += 1
+            metrics.TABLE_LOCKS_ACTIVE.inc()
             try:
                 yield
             finally:
+                metrics.TABLE_LOCKS_ACTIVE.dec()
                 with self._mutex:
                     self._held -= 1
                 file_lock.release()

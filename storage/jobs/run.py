@@ -15,6 +15,7 @@ from kbstore.errors import KbstoreError, OperationCancelled
 from storage.jobs.errors import InternalFault, error_json, known_error
 from storage.jobs.execution import Execution, enter, leave
 from storage.jobs.identity import this_worker
+from storage.jobs.job_metrics import count_finished
 from storage.jobs.progress import ring
 from storage.jobs.registry import executor_of
 from storage.jobs.requester import as_requester
@@ -91,6 +92,7 @@ def _finish(job: Job, execution: Execution, outcome: dict[str, Any]) -> None:
         setattr(job, name, value)
     if written:
         ring(job_id=job.id, project_id=job.project_id)
+        count_finished(job)
     log.info("job finished", job_id=job.id, job_type=job.type, state=str(job.state), code=_code(execution.failure))
 
 

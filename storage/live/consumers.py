@@ -11,6 +11,7 @@ import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 
+from kbstore import metrics
 from kbstore.access import Actor
 from storage.live.authentication import NOT_FOUND, SocketRefused, actor_of, offered_protocol
 from storage.live.doorbell import job_group, listen, project_group, use_loop
@@ -38,10 +39,12 @@ class JobsConsumer(AsyncWebsocketConsumer):
         self._tasks: list[asyncio.Task[None]] = []
         self._rung = asyncio.Event()
         JobsConsumer.open_sockets += 1
+        metrics.KBSTORE_WEBSOCKET_CONNECTIONS.inc()
         try:
             await super().__call__(scope, receive, send)
         finally:
             JobsConsumer.open_sockets -= 1
+            metrics.KBSTORE_WEBSOCKET_CONNECTIONS.dec()
             for task in self._tasks:
                 task.cancel()
 

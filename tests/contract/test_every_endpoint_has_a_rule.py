@@ -23,6 +23,7 @@ RULES: dict[str, dict[str, str]] = {
     "/health": {"GET": "open"},
     "/health/live": {"GET": "open"},
     "/health/ready": {"GET": "open"},
+    "/metrics": {"GET": "open"},
     "/openapi.json": {"GET": "open"},
     "/backend/init": {"POST": "admin"},
     "/backend/remove": {"POST": "admin"},
