@@ -46,8 +46,10 @@ async def lifespan(_scope: Scope, receive: Receive, send: Send) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": RequestContext(
-            PathSwitch(upload=UploadApplication(), otherwise=WholeBody(RequestThreads(django_application)))
+        "http": RequestMetrics(
+            RequestContext(
+                PathSwitch(upload=UploadApplication(), otherwise=WholeBody(RequestThreads(django_application)))
+            )
         ),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
         "lifespan": lifespan,

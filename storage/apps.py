@@ -15,8 +15,8 @@ class StorageConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.audit import record_event
-        from storage.services.take_inventory import take_inventory
         from storage.services import export_table, import_table  # noqa: F401 - importing registers their job types
+        from storage.services.take_inventory import take_inventory
 
         register_recorder(record_event)
         metrics.API_SERVICE_INFO.info({"version": settings.VERSION, "duckdb_version": version("duckdb")})

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 
 from filelock import FileLock, Timeout
 
-from kbstore import context
-from kbstore import metrics
+from kbstore import context, metrics
 from kbstore.errors import Locked
 from storage.engine.config import EngineConfig
 from storage.engine.errors import translated_errors
