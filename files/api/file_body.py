@@ -6,11 +6,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import BinaryIO
 
+from kbstore import metrics
+
 BLOCK_BYTES = 1 << 18
 
 
 class FileBody:
-    """The bytes of an open file from `start`, `length` of them. Owns the file; whoever serves it closes it."""
+    """The bytes of an open file from `start`, `length` of them. Owns the file; whoever serves it closes it.
+
+    Counts itself as a download, which is an error unless all bytes were taken.
+    """
 
     def __init__(self, stream: BinaryIO, *, start: int, length: int) -> None:
         self._stream = stream
@@ -18,6 +23,16 @@ class FileBody:
         self._length = length
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        status = "error"
+        try:
+            async for block in self._blocks():
+                metrics.FILES_DOWNLOAD_BYTES.inc(len(block))
+                yield block
+            status = "success"
+        finally:
+            metrics.FILES_DOWNLOADS.labels(status).inc()
+
+    async def _blocks(self) -> AsyncIterator[bytes]:
         left = self._length
         await asyncio.to_thread(self._stream.seek, self._start)
         while left > 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +25,7 @@ from files.services.resume_upload import (
     resume_upload,
     upload_progress,
 )
-from kbstore import context
+from kbstore import context, metrics
 from kbstore.access import Actor, Need
 from kbstore.errors import Forbidden, KbstoreError
 from kbstore.rest.asgi import Receive, Scope, Send, header, send_json
@@ -53,17 +54,30 @@ class UploadApplication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = RequestBody(scope, receive)
+        started = time.monotonic()
         try:
             status, value, headers = await _answer(scope, body)
         except ClientGone:
             log.info("upload broken off by the client")
+            metrics.FILES_UPLOADS.labels("error").inc()
             return
         except (KbstoreError, OperationalError, IntegrityError) as error:
             status, value, headers = _refusal(error)
+        _count(status, value, time.monotonic() - started)
         if body.is_finished:
             await send_json(send, status, value, headers=headers)
         else:
             await _answer_and_close(send, body, status, value, headers)
+
+
+def _count(status: int, value: Any, seconds: float) -> None:
+    """Count a finished or refused upload; a part of a resumable one (308) is neither."""
+    if status == 200:
+        metrics.FILES_UPLOADS.labels("success").inc()
+        metrics.FILES_UPLOAD_BYTES.inc(value["size_bytes"])
+        metrics.FILES_UPLOAD_DURATION.observe(seconds)
+    elif status != 308:
+        metrics.FILES_UPLOADS.labels("error").inc()
 
 
 async def _answer(scope: Scope, body: RequestBody) -> tuple[int, Any, dict[str, str]]:

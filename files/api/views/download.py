@@ -18,7 +18,9 @@ from files.api.file_body import FileBody
 from files.errors import RangeNotSatisfiable
 from files.models import File
 from files.services.open_file import open_content
+from kbstore import metrics
 from kbstore.access import Need
+from kbstore.errors import KbstoreError
 from kbstore.rest.errors import json_error_response
 from kbstore.rest.views import ApiView
 
@@ -35,7 +37,11 @@ class DownloadView(ApiView):
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="`bytes=first-last`")],
     )
     def get(self, request: Request, project_id: str, file_id: str) -> HttpResponseBase:
-        file, stream = open_content(actor=self.actor, project_id=project_id, file_id=file_id)
+        try:
+            file, stream = open_content(actor=self.actor, project_id=project_id, file_id=file_id)
+        except KbstoreError:
+            metrics.FILES_DOWNLOADS.labels("error").inc()
+            raise
         try:
             response = answer(request, file, stream)
         except BaseException:
