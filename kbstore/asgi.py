@@ -16,6 +16,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from files.api.upload import UploadApplication, matches  # noqa: E402
 from kbstore.rest.asgi import Application, Receive, RequestContext, Scope, Send, WholeBody  # noqa: E402
 from kbstore.rest.http_metrics import RequestMetrics  # noqa: E402
+from kbstore.rest.idempotency import Unbroken  # noqa: E402
 from kbstore.serving.request_threads import RequestThreads  # noqa: E402
 from storage.live import doorbell  # noqa: E402
 from storage.live.routing import websocket_urlpatterns  # noqa: E402
@@ -48,7 +49,9 @@ application = ProtocolTypeRouter(
     {
         "http": RequestMetrics(
             RequestContext(
-                PathSwitch(upload=UploadApplication(), otherwise=WholeBody(RequestThreads(django_application)))
+                PathSwitch(
+                    upload=UploadApplication(), otherwise=WholeBody(Unbroken(RequestThreads(django_application)))
+                )
             )
         ),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),

@@ -41,6 +41,8 @@ LOG_FORMAT = env.text("LOG_FORMAT", "console")
 
 # Access ----------------------------------------------------------------------------------------------------------
 ADMIN_API_KEY = env.secret("ADMIN_API_KEY")
+FAILED_LOGINS_PER_MINUTE = env.integer("KBSTORE_FAILED_LOGINS_PER_MINUTE", 300, minimum=1)
+FAILED_CONSOLE_LOGINS = env.integer("KBSTORE_FAILED_CONSOLE_LOGINS", 10, minimum=1)
 ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_PER_TABLE = env.boolean("METRICS_PER_TABLE", True)
@@ -69,6 +71,9 @@ MAX_BODY_BYTES = env.size("KBSTORE_MAX_BODY_BYTES", "10MiB")
 MAX_FILE_BYTES = env.size("KBSTORE_MAX_FILE_BYTES", "10GiB")
 MAX_PROJECT_FILES = env.integer("KBSTORE_MAX_PROJECT_FILES", 10_000, minimum=1)
 MAX_PROJECT_BYTES = env.size("KBSTORE_MAX_PROJECT_BYTES", "1TB")
+MAX_COLUMNS = env.integer("KBSTORE_MAX_COLUMNS", 4096, minimum=1)
+IDEMPOTENCY_TTL = env.number("IDEMPOTENCY_TTL", 600.0)
+IDEMPOTENCY_WAIT = env.number("KBSTORE_IDEMPOTENCY_WAIT", 5.0)
 STAGING_TTL_HOURS = env.number("KBSTORE_STAGING_TTL_HOURS", 24.0)
 EXPORT_TTL_DAYS = env.number("EXPORT_TTL_DAYS", 7.0)
 OPERATIONS_KEPT_DAYS = env.number("KBSTORE_OPERATIONS_KEPT_DAYS", 7.0)
@@ -101,6 +106,7 @@ MIDDLEWARE = [
     "kbstore.rest.django_metrics.DjangoMetricsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "kbstore.rest.idempotency.IdempotencyMiddleware",
     "kbstore.rest.middleware.TrailingSlashMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,9 +1,11 @@
-"""The rules for names that users choose (rest-core 15); pure."""
+"""The rules for names that users choose (rest-core 15)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
+
+from django.conf import settings
 
 from storage.errors import InvalidColumn, InvalidName
 
@@ -60,11 +62,25 @@ def check_column_name(name: str) -> str:
     return name
 
 
-def check_column_names(names: Iterable[str]) -> None:
-    """Raises InvalidName for one that breaks the rules, InvalidColumn for two that differ by case at most."""
+def check_column_names(names: Collection[str]) -> None:
+    """Of all columns of a table.
+
+    Raises InvalidName for one that breaks the rules, InvalidColumn for two that differ by case at most, and for more
+    than `MAX_COLUMNS`.
+    """
+    check_column_count(len(names))
     seen: set[str] = set()
     for name in names:
         folded = check_column_name(name).casefold()
         if folded in seen:
             raise InvalidColumn(f"Column {name} occurs twice; names are compared without regard to case.")
         seen.add(folded)
+
+
+def check_column_count(count: int) -> None:
+    """Raises InvalidColumn for more columns than a table may have."""
+    most = settings.MAX_COLUMNS
+    if count > most:
+        raise InvalidColumn(
+            f"A table may have at most {most} columns, not {count}.", details={"max_columns": most, "columns": count}
+        )

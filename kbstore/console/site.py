@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from unfold.sites import UnfoldAdminSite
 
 from kbstore.console.dashboard import dashboard
+from kbstore.console.login_form import LoginForm
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -16,6 +17,7 @@ class ConsoleSite(UnfoldAdminSite):
 
     index_template = "console/dashboard.html"
     index_title = "Dashboard"
+    login_form = LoginForm
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, dashboard(request) | (extra_context or {}))

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from kbstore.access import Actor
 from kbstore.errors import NotAuthenticated
+from kbstore.rest.failed_logins import note_failed_login
 from storage.services.authenticate import authenticate, authenticate_as_admin
 
 
@@ -23,10 +24,21 @@ def bearer_secret(header: str | None) -> str:
 
 
 def authenticate_bearer(request: HasHeaders) -> Actor | None:
-    """Who calls; None for a key that is unknown, revoked or expired. Raises NotAuthenticated when none was sent."""
-    return authenticate(bearer_secret(request.headers.get("Authorization")))
+    """Who calls; None for a key that is unknown, revoked or expired. Raises NotAuthenticated when none was sent.
+
+    Wrong keys count against the address: raises TooManyFailedLogins.
+    """
+    actor = authenticate(bearer_secret(request.headers.get("Authorization")))
+    if actor is None:
+        note_failed_login()
+    return actor
 
 
 def authenticate_admin(request: HasHeaders) -> Actor:
-    """The installation's admin. Raises NotAuthenticated for everybody else."""
-    return authenticate_as_admin(bearer_secret(request.headers.get("Authorization")))
+    """The installation's admin. Raises NotAuthenticated for everybody else, or TooManyFailedLogins."""
+    secret = bearer_secret(request.headers.get("Authorization"))
+    try:
+        return authenticate_as_admin(secret)
+    except NotAuthenticated:
+        note_failed_login()
+        raise

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from kbstore import context
 from kbstore.access import Actor, Need
 from kbstore.errors import Forbidden
-from kbstore.rest.authentication import authenticate_admin, authenticate_bearer
+from kbstore.rest.authentication import HasHeaders, authenticate_admin, authenticate_bearer
 from kbstore.rest.openapi import WireSchema
 from kbstore.rest.responses import WireJSONRenderer
 
@@ -35,13 +35,20 @@ class ApiView(APIView):
         method = "GET" if request.method == "HEAD" else request.method or ""
         if method not in self.needs:
             raise MethodNotAllowed(method)
-        need = self.needs[method]
-        if need is None:
-            return
-        self.actor = self._authenticated(request, need, **kwargs)
-        context.actor_label.set(self.actor.label)
+        actor = self.caller_of(request, method=method, **kwargs)
+        if actor is not None:
+            self.actor = actor
+            context.actor_label.set(actor.label)
 
-    def _authenticated(self, request: Request, need: Need, **kwargs: Any) -> Actor:
+    def caller_of(self, request: HasHeaders, *, method: str, **kwargs: Any) -> Actor | None:
+        """Who makes this call, if they may; None for a method that is open to all. `kwargs` are those of the path.
+
+        Raises NotAuthenticated or Forbidden.
+        """
+        need = self.needs[method]
+        return None if need is None else self._authenticated(request, need, **kwargs)
+
+    def _authenticated(self, request: HasHeaders, need: Need, **kwargs: Any) -> Actor:
         if need is Need.ADMIN:
             return authenticate_admin(request)
         project_id = kwargs.get("project_id")

@@ -11,8 +11,9 @@ from django.contrib.auth import get_user_model
 
 from kbstore.access import Actor, Role
 from kbstore.errors import KbstoreError
-from kbstore.rest.asgi import header
+from kbstore.rest.asgi import client_address, header
 from kbstore.rest.authentication import bearer_secret
+from kbstore.rest.failed_logins import TooManyFailedLogins, note_failed_login
 from storage.services.authenticate import authenticate
 
 Scope = MutableMapping[str, Any]
@@ -22,7 +23,7 @@ BEARER_PROTOCOL = "kbstore.bearer"
 #: What a staff user needs besides the right to log in.
 VIEW_JOBS = "storage.view_job"
 
-UNAUTHENTICATED, FORBIDDEN, NOT_FOUND = 4401, 4403, 4404
+UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, TOO_MANY = 4401, 4403, 4404, 4429
 
 
 class SocketRefused(Exception):  # noqa: N818 - an answer, not a fault
@@ -46,8 +47,16 @@ def actor_of(scope: Scope) -> Actor:
         return _operator(scope)
     actor = authenticate(secret)
     if actor is None:
+        _note_failed_login(scope)
         raise SocketRefused(FORBIDDEN, "The key is unknown, revoked or expired.")
     return actor
+
+
+def _note_failed_login(scope: Scope) -> None:
+    try:
+        note_failed_login(client_address(scope))
+    except TooManyFailedLogins as error:
+        raise SocketRefused(TOO_MANY, error.message) from error
 
 
 def _secret(scope: Scope) -> str | None:
