@@ -1,22 +1,5 @@
-"""Profiles: statistics of every column of a table in as few scans as SQL allows."""
+"""Profiles of tables: what the rows of each column look like, and what that says about their quality."""
 
-from __future__ import annotations
+from storage.engine.profile.rows import profile_rows
 
-from typing import Any
-
-import duckdb
-
-from storage.engine.monitor import Monitor
-from storage.engine.specs import TableSpec
-
-
-def profile_rows(
-    *,
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    spec: TableSpec,
-    mode: str,
-    monitor: Monitor,
-    sample: int | None = None,
-) -> dict[str, Any]:
-    raise NotImplementedError
+__all__ = ["profile_rows"]
