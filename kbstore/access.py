@@ -54,11 +54,14 @@ class Actor:
             return
         if need is Need.FILES and self.role is Role.BRANCH_ADMIN:
             return
-        if need in (Need.READ, Need.WRITE) and branch_id is not None:
-            if branch_id == self.branch_id and (need is Need.READ or self.role is Role.BRANCH_ADMIN):
+        if branch_id is not None:
+            if branch_id == self.branch_id and self._may_in_own_branch(need):
                 return
             raise Forbidden(f"Access denied to branch {branch_id}")
         raise Forbidden(f"Access denied to project {project_id}")
+
+    def _may_in_own_branch(self, need: Need) -> bool:
+        return need is Need.READ or (need is Need.WRITE and self.role is Role.BRANCH_ADMIN)
 
 
 SYSTEM = Actor(Role.ADMIN, "system")

@@ -10,6 +10,7 @@ from storage.errors.buckets import (
     BucketNotShared,
     BucketReadOnly,
     LinkNotFound,
+    SharedWithItself,
 )
 from storage.errors.data import (
     DuplicateKey,
@@ -26,10 +27,12 @@ from storage.errors.data import (
 )
 from storage.errors.projects import (
     ApiKeyNotFound,
+    BranchNameExists,
     BranchNotFound,
     CannotRevokeLastAdminKey,
     CannotRotateRevokedKey,
     InitFailed,
+    InvalidBranchName,
     InvalidKeyRequest,
     OperationNotAllowedOnBranch,
     ProjectDatabaseNotFound,
@@ -57,14 +60,18 @@ from storage.errors.tables import (
     NoChangesSpecified,
     NoPrimaryKey,
     PrimaryKeyExists,
+    PushConflict,
     TableExists,
     TableNotFound,
+    TableNotInBranch,
+    TableNotInMain,
     VersionNotFound,
 )
 
 __all__ = [
     "AlreadyShared",
     "ApiKeyNotFound",
+    "BranchNameExists",
     "BranchNotFound",
     "BucketAlreadyLinked",
     "BucketError",
@@ -83,6 +90,7 @@ __all__ = [
     "DuplicateKey",
     "ImportFailed",
     "InitFailed",
+    "InvalidBranchName",
     "InvalidColumn",
     "InvalidColumns",
     "InvalidCompression",
@@ -106,6 +114,8 @@ __all__ = [
     "ProjectDatabaseNotFound",
     "ProjectExists",
     "ProjectNotFound",
+    "PushConflict",
+    "SharedWithItself",
     "SnapshotFailed",
     "SnapshotFileNotFound",
     "SnapshotNotFound",
@@ -113,5 +123,7 @@ __all__ = [
     "StorageUnavailable",
     "TableExists",
     "TableNotFound",
+    "TableNotInBranch",
+    "TableNotInMain",
     "VersionNotFound",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kbstore.errors import Conflict, Forbidden, NotFound
+from kbstore.errors import Conflict, Forbidden, InvalidRequest, NotFound
 
 
 class BucketError:
@@ -72,6 +72,14 @@ class AlreadyShared(BucketError, Conflict):
         super().__init__(
             f"Bucket {bucket} is already shared with project {target_project_id}",
             details=self.details_of(project_id, bucket, target_project_id=target_project_id),
+        )
+
+
+class SharedWithItself(BucketError, InvalidRequest):
+    def __init__(self, project_id: str, bucket: str) -> None:
+        super().__init__(
+            f"Bucket {bucket} cannot be shared with its own project {project_id}",
+            details=self.details_of(project_id, bucket, target_project_id=project_id),
         )
 
 
