@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 
-from tests.live_server import ADMIN_KEY, LiveServer
+from tests.live_server import ADMIN_KEY, LiveServer, catalog_environment
 
 BUCKETS = "/projects/{p}/branches/{br}/buckets"
 BUCKET = BUCKETS + "/{bucket}"
@@ -47,13 +48,18 @@ class Server:
 
     def execute(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """A statement on the server's catalog, for states that no endpoint can make."""
+        url = catalog_environment(self.data_dir).get("DATABASE_URL")
+        if url is not None:
+            with psycopg.connect(url) as connection:
+                found = connection.execute(sql.replace("?", "%s"), parameters)  # type: ignore[arg-type]
+                return found.fetchall() if found.description else []
         with closing(sqlite3.connect(self.data_dir / "catalog.sqlite3", timeout=30)) as catalog, catalog:
             return catalog.execute(sql, parameters).fetchall()
 
     def add_branch(self, project_id: str, name: str | None = None) -> str:
         branch_id = uuid.uuid4().hex[:8]
         self.execute(
-            "INSERT INTO storage_branch (id, project_id, name, created_at) VALUES (?, ?, ?, datetime('now'))",
+            "INSERT INTO storage_branch (id, project_id, name, created_at) VALUES (?, ?, ?, CURRENT_TIMESTAMP)",
             branch_id,
             project_id,
             name or branch_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -12,10 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
+from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_KEY = "tests-admin-key"
 START_SECONDS = 60.0
+
+
+def catalog_environment(data_dir: Path) -> dict[str, str]:
+    """The catalog of a server: SQLite, or a database of its own on the PostgreSQL of KBSTORE_TEST_POSTGRES."""
+    postgres = os.environ.get("KBSTORE_TEST_POSTGRES")
+    if not postgres:
+        return {}
+    name = "test_" + hashlib.sha256(str(data_dir).encode()).hexdigest()[:24]
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return {"DATABASE_URL": f"{postgres}/{name}"}
 
 
 def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
@@ -32,6 +47,7 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         "LOG_LEVEL": "WARNING",
         # Servers start often here: compiled modules are kept, outside of the source tree.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
+        **catalog_environment(data_dir),
         **overrides,
     }
 
