@@ -77,7 +77,7 @@ from kbstore.metrics.table_series import (
     forget,
     name_tables,
     table_lock_taken,
-    table_lock_wait,
+    write_waits,
 )
 from kbstore.metrics.transfers import (
     EXPORT_DURATION,
@@ -194,5 +194,5 @@ __all__ = [
     "forget",
     "name_tables",
     "table_lock_taken",
-    "table_lock_wait",
+    "write_waits",
 ]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from prometheus_client import values
@@ -48,18 +47,10 @@ def table_lock_taken(project_id: str, bucket: str, table: str, waited_seconds: f
 
 
 @contextmanager
-def table_lock_wait(project_id: str, bucket: str, table: str) -> Iterator[Callable[[], None]]:
-    """Count the caller as a waiting write until it calls what this yields: then it has the lock."""
-    started = time.monotonic()
-    waiting = ExitStack()
-    waiting.enter_context(WRITE_QUEUE_DEPTH.labels(project_id).track_inprogress())
-
-    def taken() -> None:
-        waiting.close()
-        table_lock_taken(project_id, bucket, table, time.monotonic() - started)
-
-    with waiting:
-        yield taken
+def write_waits(project_id: str) -> Iterator[None]:
+    """Count the caller as a waiting write; leave the block as soon as the wait is over."""
+    with WRITE_QUEUE_DEPTH.labels(project_id).track_inprogress():
+        yield
 
 
 def forget(**labels: str) -> None:
