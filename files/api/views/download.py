@@ -14,7 +14,6 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from files.api.byte_ranges import requested_range
-from files.api.file_body import FileBody
 from files.errors import RangeNotSatisfiable
 from files.models import File
 from files.services.open_file import open_content
@@ -22,6 +21,7 @@ from kbstore import metrics
 from kbstore.access import Need
 from kbstore.errors import KbstoreError
 from kbstore.rest.errors import json_error_response
+from kbstore.rest.file_body import FileBody
 from kbstore.rest.views import ApiView
 
 
