@@ -46,6 +46,7 @@ FAILED_CONSOLE_LOGINS = env.integer("KBSTORE_FAILED_CONSOLE_LOGINS", 10, minimum
 ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_PER_TABLE = env.boolean("METRICS_PER_TABLE", True)
+STRICT_BRANCH_NAMES = env.boolean("KBSTORE_STRICT_BRANCH_NAMES", False)
 REQUIRE_SHARE_FOR_LINK = env.boolean("REQUIRE_SHARE_FOR_LINK", True)
 
 # Engine ----------------------------------------------------------------------------------------------------------

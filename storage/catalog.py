@@ -42,6 +42,15 @@ def find_branch(project_id: str, branch_id: str) -> Branch | None:
     return branch
 
 
+def find_dev_branch(project_id: str, branch_id: str) -> Branch:
+    """C1 and C2 where the default branch cannot be meant. Raises ProjectNotFound, BranchNotFound."""
+    find_project(project_id)
+    branch = find_branch(project_id, branch_id)
+    if branch is None:
+        raise BranchNotFound(project_id, branch_id)
+    return branch
+
+
 def require_directory(project: Project, *, code: str | None = None) -> None:
     """C4. Raises ProjectDatabaseNotFound when somebody removed the project's directory."""
     if not (settings.DUCKDB_DIR / project.directory_name).is_dir():
@@ -181,6 +190,15 @@ def projects_with_numbers() -> QuerySet[Project]:
     tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
     return Project.objects.annotate(
         bucket_count=_number(buckets.annotate(number=Count("pk"))),
+        table_count=_number(tables.annotate(number=Count("pk"))),
+        size_bytes=_number(tables.annotate(number=Sum("current_version__size_bytes"))),
+    )
+
+
+def branches_with_numbers(project_id: str) -> QuerySet[Branch]:
+    """The dev branches of a project, newest first, with `table_count` and `size_bytes` of the tables they hold."""
+    tables = Table.objects.filter(branch=OuterRef("pk")).order_by().values("branch")
+    return Branch.objects.filter(project=project_id).annotate(
         table_count=_number(tables.annotate(number=Count("pk"))),
         size_bytes=_number(tables.annotate(number=Sum("current_version__size_bytes"))),
     )

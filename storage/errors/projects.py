@@ -59,6 +59,22 @@ class BranchNotFound(NotFound):
         )
 
 
+class BranchNameExists(Conflict):
+    code = "branch_name_exists"
+
+    def __init__(self, project_id: str, name: str) -> None:
+        super().__init__(f"Branch with name '{name}' already exists", details={"project_id": project_id, "name": name})
+
+
+class InvalidBranchName(InvalidRequest):
+    """Only where names of branches are strict; `reason` completes the sentence."""
+
+    code = "invalid_branch_name"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"Invalid branch name: {reason}", details={"name": name})
+
+
 class OperationNotAllowedOnBranch(InvalidRequest):
     """`operation` is the phrase that the endpoint's section of the contract gives, such as `delete buckets`."""
 

@@ -28,6 +28,43 @@ class TableNotFound(BucketError, NotFound):
         )
 
 
+class TableNotInMain(BucketError, NotFound):
+    """A table that only a branch may have is asked for in main."""
+
+    code = "table_not_found"
+
+    def __init__(self, project_id: str, bucket: str, table: str) -> None:
+        super().__init__(
+            f"Table {bucket}.{table} not found in main project",
+            details=self.details_of(project_id, bucket, table_name=table),
+        )
+
+
+class TableNotInBranch(BucketError, NotFound):
+    """The branch reads the table from main: there is nothing of its own."""
+
+    code = "table_not_found"
+
+    def __init__(self, project_id: str, branch_id: str, bucket: str, table: str) -> None:
+        super().__init__(
+            f"Table {bucket}.{table} not found in branch {branch_id}",
+            details=self.details_of(project_id, bucket, table_name=table, branch_id=branch_id),
+        )
+
+
+class PushConflict(BucketError, Conflict):
+    """Main's table is not the one that the branch's version began with."""
+
+    code = "push_conflict"
+
+    def __init__(self, project_id: str, branch_id: str, bucket: str, table: str) -> None:
+        super().__init__(
+            f"Table {bucket}.{table} was changed in main since branch {branch_id} made its own version. "
+            "Use force=true to replace it.",
+            details=self.details_of(project_id, bucket, table_name=table, branch_id=branch_id),
+        )
+
+
 class VersionNotFound(NotFound):
     code = "version_not_found"
 

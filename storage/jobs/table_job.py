@@ -31,7 +31,7 @@ def new_table_job(
     bucket = table.via_link or table.bucket
     return Job(
         project_id=bucket.project_id,
-        branch_id=table.branch_id,
+        branch_id=None if catalog.is_default(branch_id) else branch_id,
         type=job_type,
         bucket_name=bucket.name,
         table_name=table.name,

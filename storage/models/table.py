@@ -16,6 +16,8 @@ class Table(models.Model):
     branch = models.ForeignKey("storage.Branch", on_delete=models.CASCADE, null=True, blank=True, related_name="tables")
     name = models.CharField(max_length=96)
     current_version = models.ForeignKey("storage.TableVersion", on_delete=models.RESTRICT, related_name="+")
+    #: Of a branch's own version: the version of main that it began with, null for a table made in the branch.
+    branched_from = models.CharField(max_length=32, null=True, editable=False)
     snapshot_settings = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

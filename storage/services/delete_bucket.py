@@ -14,6 +14,7 @@ from storage.services.drop_tables import LEFTOVERS, drop_rows, wait_for_writers
 from storage.services.named_faults import named_faults
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
 from storage.services.structure_lock import structure_locked
+from storage.services.write_target import lock_keys_of
 
 
 @operation("delete_bucket", resource_type="bucket", need=Need.WRITE)
@@ -42,7 +43,7 @@ def delete_bucket(
             refs = drop_rows(tables)
             bucket.delete()
             record_success(bucket_name, bucket_name=bucket_name, cascade=cascade, branch_id=branch_id)
-        wait_for_writers(table.lock_key for table in doomed)
+        wait_for_writers(key for table in doomed for key in lock_keys_of(table))
         details = {"project_id": project_id, "bucket_name": bucket_name}
         with named_faults("delete bucket", code="delete_failed", reason=LEFTOVERS, **details):
             engine().remove_bucket(project_id, bucket_name)

@@ -14,6 +14,7 @@ from storage.runtime import engine
 from storage.services.drop_tables import LEFTOVERS, wait_for_writers
 from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
+from storage.services.write_target import lock_keys_of
 
 
 @operation("delete_project", resource_type="project", need=Need.MANAGE)
@@ -25,7 +26,8 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
     with structure_locked(project_id):
         with transaction.atomic():
             project = catalog.find_project(project_id, code="not_found")
-            lock_keys = [table.lock_key for table in Table.objects.filter(bucket__project=project)]
+            tables = Table.objects.filter(bucket__project=project)
+            lock_keys = [key for table in tables for key in lock_keys_of(table)]
             branch_ids = list(Branch.objects.filter(project=project).values_list("pk", flat=True))
             paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))
             project.delete()

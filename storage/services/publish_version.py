@@ -7,16 +7,18 @@ one orphan file; after it, everything is done.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
 
-from kbstore import faults
+from kbstore import faults, metrics
 from kbstore.errors import ChangedMeanwhile, KbstoreError, Locked
 from kbstore.operations import record_success
+from storage import catalog
 from storage.engine.specs import SealedVersion, TableAddress
 from storage.errors import TableExists
 from storage.jobs.commit import note_success
@@ -54,14 +56,25 @@ class Publication:
 
 
 def publish_new_table(
-    *, bucket: Bucket, branch: Branch | None, name: str, sealed: SealedVersion, publication: Publication
+    *,
+    bucket: Bucket,
+    branch: Branch | None,
+    name: str,
+    sealed: SealedVersion,
+    publication: Publication,
+    branched_from: str | None = None,
 ) -> Table:
-    """Make the table whose first version is `sealed`. Raises TableExists; the sealed file is then gone again."""
+    """Make the table whose first version is `sealed`; `branched_from` is the version of main that a branch replaces.
+
+    Raises TableExists; the sealed file is then gone again.
+    """
     faults.reach("publish.before_commit")
     try:
         with transaction.atomic():
             version = _saved_version(sealed, publication, number=1)
-            table = Table.objects.create(bucket=bucket, branch=branch, name=name, current_version=version)
+            table = Table.objects.create(
+                bucket=bucket, branch=branch, name=name, current_version=version, branched_from=branched_from
+            )
             version.table = table
             version.save(update_fields=["table"])
             _note(f"{bucket.name}.{name}", publication)
@@ -103,13 +116,23 @@ def publish(target: WriteTarget, sealed: SealedVersion, publication: Publication
 
 
 def _publish_copy(target: WriteTarget, sealed: SealedVersion, publication: Publication) -> TableVersion:
-    """The branch's own version of a table begins here."""
+    """The branch's own version of a table begins here. Raises what became of its branch or bucket, if they are gone."""
+    project_id, branch_id = target.bucket.project_id, target.branch.pk
     try:
         table = publish_new_table(
-            bucket=target.bucket, branch=target.branch, name=target.name, sealed=sealed, publication=publication
+            bucket=target.bucket,
+            branch=target.branch,
+            name=target.name,
+            sealed=sealed,
+            publication=replace(publication, details=publication.details | {"branched_from": target.base.pk}),
+            branched_from=target.base.pk,
         )
     except TableExists as error:
+        catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=target.bucket.name)
         raise ChangedMeanwhile from error
+    metrics.BRANCH_COW_OPERATIONS.labels(project_id, branch_id).inc()
+    metrics.BRANCH_COW_BYTES.labels(project_id, branch_id).inc(target.base.size_bytes)
+    metrics.BRANCH_COW_DURATION.observe(time.monotonic() - target.started)
     return table.current_version
 
 

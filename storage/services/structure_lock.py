@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from storage.runtime import engine
 
@@ -14,3 +15,10 @@ def structure_locked(project_id: str) -> AbstractContextManager[None]:
     it; whoever holds it may take table locks, never the other way round. Raises Locked.
     """
     return engine().write_lock(f"structure-{project_id}")
+
+
+@contextmanager
+def branch_structure_locked(project_id: str, branch_id: str) -> Iterator[None]:
+    """The same for whoever makes or removes a branch, whose directory a project of the right id would have, too."""
+    with structure_locked(project_id), structure_locked(f"{project_id}_branch_{branch_id}"):
+        yield

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storage import catalog
 from storage.engine.monitor import Monitor
@@ -26,6 +27,7 @@ class WriteTarget:
     name: str
     base: TableVersion
     table: Table | None
+    started: float = field(default_factory=time.monotonic)
 
     @property
     def resource_id(self) -> str:
@@ -51,7 +53,9 @@ def write_target(table: Table, branch_id: str, monitor: Monitor | None = None) -
     """
     branch = catalog.find_branch(table.bucket.project_id, branch_id)
     if branch is not None and table.branch_id is None:
-        with table_locked(table, copy_lock_key(branch, table), monitor):
+        with table_locked(table, copy_lock_key(branch.pk, table), monitor):
+            # Again: the branch may have been deleted while this waited.
+            branch = catalog.find_branch(table.bucket.project_id, branch_id)
             own = catalog.own_version(table, branch)
             if own is None:
                 main = _fresh(table)
@@ -62,9 +66,24 @@ def write_target(table: Table, branch_id: str, monitor: Monitor | None = None) -
         yield WriteTarget(fresh.bucket, branch, fresh.name, fresh.current_version, fresh)
 
 
-def copy_lock_key(branch: Branch, table: Table) -> str:
+@contextmanager
+def own_version_locked(own: Table) -> Iterator[Table]:
+    """Hold both locks of a branch's own version, so that none of its like begins meanwhile; yields the row as it is.
+
+    Raises Locked, TableNotFound.
+    """
+    with table_locked(own, copy_lock_key(own.branch_id, own)), write_locked(own) as fresh:
+        yield fresh
+
+
+def copy_lock_key(branch_id: str, table: Table) -> str:
     """The lock of whoever gives a branch its own version of a table of main."""
-    return f"copy-{branch.pk}-{table.bucket_id}-{table.name}"
+    return f"copy-{branch_id}-{table.bucket_id}-{table.name}"
+
+
+def lock_keys_of(table: Table) -> list[str]:
+    """The locks of all who may be about to link a version of it: whoever removes its directory waits for them."""
+    return [table.lock_key] if table.branch_id is None else [table.lock_key, copy_lock_key(table.branch_id, table)]
 
 
 def _fresh(table: Table) -> Table:
