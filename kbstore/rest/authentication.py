@@ -40,5 +40,6 @@ def authenticate_admin(request: HasHeaders) -> Actor:
     try:
         return authenticate_as_admin(secret)
     except NotAuthenticated:
-        note_failed_login()
+        if authenticate(secret) is None:  # else a good key at the wrong door
+            note_failed_login()
         raise

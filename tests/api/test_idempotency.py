@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import socket
 import threading
@@ -15,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from kbstore import liveness
+from storage.jobs.identity import host_name
 from tests.cast import ADMIN_KEY, BUCKET, BUCKETS, TABLE, TABLES, Person, Server, start_server
 from tests.live_server import LiveServer
 
@@ -271,7 +274,7 @@ def row_of_path(server: Server, path: str) -> list[tuple[Any, ...]]:
     return server.execute("SELECT status FROM storage_idempotentrequest WHERE path = ?", path)
 
 
-def test_an_answer_that_says_not_now_is_not_kept(alice: Person, orders: dict[str, Any], key: dict[str, str]) -> None:
+def test_an_answer_that_says_not_now_is_not_kept(alice: Person, key: dict[str, str]) -> None:
     """A failure of ours: the retry, when the storage is back, succeeds."""
     directory = alice.server.data_dir / "files"
     hidden = directory.with_name("files-hidden")
@@ -377,15 +380,8 @@ def test_no_time_to_live_keeps_nothing_but_still_tells_that_a_request_runs(
 
 def mark_as_running(server: Server, key: str, person: Person) -> None:
     """As if another process, which lives, executed it: its lock is held by this test."""
-    import fcntl
-    import hashlib
-    import socket as sockets
-
-    host = re.sub(r"[^A-Za-z0-9-]", "-", sockets.gethostname())[:60]
-    worker = f"{host}.1.{uuid.uuid4().hex[:12]}"
-    lock = (server.data_dir / "_locks" / "workers" / f"{worker}.lock").open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    _held.append(lock)
+    worker = f"{host_name()}.1.{uuid.uuid4().hex[:12]}"
+    liveness.hold(server.data_dir / "_locks" / "workers" / f"{worker}.lock")
     person.put("/projects/{p}", json={"name": "n"}, headers={"X-Idempotency-Key": key}).raise_for_status()
     server.execute(
         "UPDATE storage_idempotentrequest SET status = NULL, worker = ?, expires_at = '2099-01-01' WHERE key_hash = ?",
@@ -394,7 +390,21 @@ def mark_as_running(server: Server, key: str, person: Person) -> None:
     )
 
 
-_held: list[Any] = []
+def test_of_equal_requests_to_two_servers_one_is_executed(tmp_path: Path) -> None:
+    with LiveServer(tmp_path / "data") as first, LiveServer(tmp_path / "data") as second:
+        admins = [Person(Server.of(live), key=ADMIN_KEY) for live in (first, second)]
+        for number in range(3):
+            turns = iter(10 * admins)
+            body, headers = {"id": f"p{number}"}, {"X-Idempotency-Key": f"key-{number}"}
+            replies = at_once(
+                20,
+                lambda body=body, headers=headers, turns=turns: next(turns).post(
+                    "/projects", json=body, headers=headers
+                ),
+            )
+            assert {reply.status_code for reply in replies} == {201}
+            assert len({reply.json()["api_key"] for reply in replies}) == 1
+            assert sorted(is_replay(reply) for reply in replies) == [False] + 19 * [True]
 
 
 def test_a_request_whose_process_died_does_not_block_its_retry(tmp_path: Path, key: dict[str, str]) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from storage.errors import InvalidColumn, InvalidName
@@ -38,3 +40,10 @@ def test_columns_may_not_differ_by_case_only() -> None:
 def test_column_names_that_are_refused(name: str) -> None:
     with pytest.raises(InvalidName):
         check_column_names([name])
+
+
+def test_a_table_has_a_bounded_number_of_columns(settings: Any) -> None:
+    settings.MAX_COLUMNS = 3
+    check_column_names(["a", "b", "c"])
+    with pytest.raises(InvalidColumn, match="at most 3 columns, not 4"):
+        check_column_names(["a", "b", "c", "d"])
