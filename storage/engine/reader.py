@@ -8,6 +8,7 @@ from itertools import chain
 import duckdb
 
 from storage.engine.errors import translated_errors
+from storage.engine.monitor import Monitor
 from storage.engine.preview_json import encoded_object_sql
 from storage.engine.specs import ColumnSpec, Preview
 
@@ -26,13 +27,14 @@ def preview_rows(
     columns: tuple[ColumnSpec, ...],
     limit: int,
     max_bytes: int = MAX_PREVIEW_BYTES,
+    monitor: Monitor | None = None,
 ) -> Preview:
     """The first `limit` rows of `table`, a qualified and quoted name, in at most `max_bytes` of JSON.
 
     When they do not fit, there or into the memory of the connection, the longest texts and lists are cut; when even
     that does not help, the last rows are left out. The session's time zone must be UTC.
     """
-    with translated_errors():
+    with translated_errors(monitor):
         for most_rows, cut in _attempts(limit):
             try:
                 sql = _query(_first_rows(connection, table, columns, most_rows), columns, cut)

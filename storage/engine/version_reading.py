@@ -8,12 +8,15 @@ from typing import Any
 from storage.engine.connection import heavy_instance
 from storage.engine.durable import synced_sha256
 from storage.engine.exporter import export_rows
-from storage.engine.monitor import Monitor
+from storage.engine.monitor import Monitor, time_limit
 from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
 from storage.engine.specs import ColumnSpec, ExportOutcome, ExportSpec, Preview, TableSpec, VersionRef
 from storage.engine.sql import attach_sql, detach_sql
 from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
+
+#: No first page takes longer, unless its values are monstrous.
+PREVIEW_SECONDS = 30.0
 
 
 class VersionReading(VersionAccess):
@@ -37,9 +40,17 @@ class VersionReading(VersionAccess):
             return ExportOutcome(rows, size, checksum)
 
     def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
-        with self._reading(base) as base_path, self._readers.connection() as connection:
+        monitor = Monitor()
+        with (
+            self._reading(base, monitor) as base_path,
+            self._readers.connection() as connection,
+            time_limit(monitor, PREVIEW_SECONDS),
+            monitor.phase(connection, 0.0, 1.0),
+        ):
             connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
-            preview = preview_rows(connection=connection, table=BASE_TABLE, columns=columns, limit=limit)
+            preview = preview_rows(
+                connection=connection, table=BASE_TABLE, columns=columns, limit=limit, monitor=monitor
+            )
             connection.execute(detach_sql(BASE))
             return preview
 
