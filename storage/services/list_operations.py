@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from kbstore.access import Actor, Need
 from storage import catalog
 from storage.errors import OperationNotFound
 from storage.models import Event
+from storage.retention import days_ago
 
 SUCCESS = "success"
 FAILED = "failed"
@@ -53,9 +53,8 @@ def get_operation(*, actor: Actor, project_id: str, operation_id: str) -> Event:
 
 def shown_operations(project_id: str) -> QuerySet[Event]:
     """Operations young enough to be shown; failures longer than successes. The audit log keeps all for longer."""
-    now = timezone.now()
-    successes = Q(status=SUCCESS, timestamp__gte=now - datetime.timedelta(days=settings.OPERATIONS_KEPT_DAYS))
-    failures = Q(status=FAILED, timestamp__gte=now - datetime.timedelta(days=settings.OPERATION_ERRORS_KEPT_DAYS))
+    successes = Q(status=SUCCESS, timestamp__gte=days_ago(settings.OPERATIONS_KEPT_DAYS))
+    failures = Q(status=FAILED, timestamp__gte=days_ago(settings.OPERATION_ERRORS_KEPT_DAYS))
     return Event.objects.filter(successes | failures, project_id=project_id)
 
 

@@ -1,0 +1,55 @@
+"""Everything that the house removes because its time is over, by name: what the command and the chores run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from django.db import DatabaseError
+
+from files.services.purge_expired import purge_expired
+from kbstore.errors import KbstoreError
+from storage.services.purge_history import purge_audit_events, purge_console_sessions, purge_finished_jobs
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What one part did; `error` says why it could not end, in words for the operator."""
+
+    part: str
+    removed: int
+    seconds: float
+    error: str | None = None
+
+
+def purge_files() -> int:
+    """Remove expired files and upload sessions, and contents or records without their counterpart."""
+    return sum(vars(purge_expired()).values())
+
+
+#: Each part may run at any time, beside others, and again.
+PARTS: Mapping[str, Callable[[], int]] = {
+    "files": purge_files,
+    "audit events": purge_audit_events,
+    "finished jobs": purge_finished_jobs,
+    "console sessions": purge_console_sessions,
+}
+
+
+def purge() -> list[Purged]:
+    """Run every part now; one that fails does not keep the others from their work."""
+    return [_purge_part(name, run) for name, run in PARTS.items()]
+
+
+def _purge_part(name: str, run: Callable[[], int]) -> Purged:
+    started, removed, problem = time.monotonic(), 0, None
+    try:
+        removed = run()
+    except (KbstoreError, DatabaseError, OSError) as error:
+        log.error("purge failed", part=name, exc_info=error)
+        problem = error.message if isinstance(error, KbstoreError) else str(error)
+    return Purged(name, removed, round(time.monotonic() - started, 3), problem)
