@@ -25,8 +25,8 @@ KBSTORE_MAINTENANCE_DURATION = histogram(
     buckets=(0.01, 0.1, 0.5, 1, 5, 30, 60, 300),
 )
 KBSTORE_WEBSOCKET_CONNECTIONS = gauge("kbstore_websocket_connections", "Open websockets")
-KBSTORE_DISK_FREE = catalog_gauge("kbstore_disk_free_bytes", "Bytes free on the disk of the data directory")
-KBSTORE_DISK_SIZE = catalog_gauge("kbstore_disk_size_bytes", "Size of the disk of the data directory")
+KBSTORE_DISK_FREE_BYTES = catalog_gauge("kbstore_disk_free_bytes", "Bytes free on the disk of the data directory")
+KBSTORE_DISK_SIZE_BYTES = catalog_gauge("kbstore_disk_size_bytes", "Size of the disk of the data directory")
 KBSTORE_INVENTORY_DURATION = catalog_gauge(
     "kbstore_inventory_duration_seconds", "Time the catalog took for the last refresh of the counts"
 )

@@ -12,6 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from kbstore.metrics.processes import dead_processes, shared_directory
+from kbstore.metrics.text_format import CONTENT_TYPE, text_of
 
 #: Scrapes that follow each other faster than this share one refresh.
 FRESH_SECONDS = 1.0
@@ -30,8 +31,10 @@ def register_refresher(refresh: Callable[[], None]) -> None:
 def scrape(accept: str) -> tuple[bytes, str]:
     """All families as text and its content type: OpenMetrics if `accept` names it, else Prometheus' own format."""
     _refresh()
-    encode, content_type = choose_encoder(accept)
-    return encode(_registry()), content_type
+    if "application/openmetrics-text" in accept:
+        encode, content_type = choose_encoder(accept)
+        return encode(_registry()), content_type
+    return text_of(_registry()), CONTENT_TYPE
 
 
 def _refresh() -> None:

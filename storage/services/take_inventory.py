@@ -42,7 +42,7 @@ def take_inventory() -> None:
         _count_files()
         _count_jobs()
         metrics.IDEMPOTENCY_CACHE_SIZE.set(IdempotentRequest.objects.filter(expires_at__gt=timezone.now()).count())
-        metrics.STORAGE_SIZE.labels("metadata").set(catalog_bytes())
+        metrics.STORAGE_SIZE_BYTES.labels("metadata").set(catalog_bytes())
     except DatabaseError as error:
         log.warning("no inventory: the catalog does not answer", error=str(error))
     metrics.KBSTORE_INVENTORY_DURATION.set(time.perf_counter() - started)
@@ -62,7 +62,7 @@ def _count_tables() -> None:
     metrics.TABLES.set(tables["all"] - tables["in_branches"])
     metrics.BRANCH_TABLES.set(tables["in_branches"])
     size = TableVersion.objects.aggregate(bytes=Sum("size_bytes"))
-    metrics.STORAGE_SIZE.labels("tables").set(size["bytes"] or 0)
+    metrics.STORAGE_SIZE_BYTES.labels("tables").set(size["bytes"] or 0)
 
 
 def _count_snapshots() -> None:
@@ -71,7 +71,7 @@ def _count_snapshots() -> None:
     for snapshot_type in SnapshotType.values:
         metrics.SNAPSHOTS.labels(snapshot_type).set(counts.get(snapshot_type, 0))
     pinned = TableVersion.objects.filter(pk__in=live.values("version")).aggregate(bytes=Sum("size_bytes"))
-    metrics.SNAPSHOTS_SIZE.set(pinned["bytes"] or 0)
+    metrics.SNAPSHOTS_SIZE_BYTES.set(pinned["bytes"] or 0)
 
 
 def _count_files() -> None:
@@ -80,8 +80,8 @@ def _count_files() -> None:
     staged = [row for row in rows if row["state"] != FileState.REGISTERED]
     metrics.FILES.set(sum(row["count"] for row in registered))
     metrics.FILES_STAGING_COUNT.set(sum(row["count"] for row in staged))
-    metrics.STORAGE_SIZE.labels("files").set(sum(row["bytes"] for row in registered))
-    metrics.STORAGE_SIZE.labels("staging").set(sum(row["bytes"] for row in staged))
+    metrics.STORAGE_SIZE_BYTES.labels("files").set(sum(row["bytes"] for row in registered))
+    metrics.STORAGE_SIZE_BYTES.labels("staging").set(sum(row["bytes"] for row in staged))
 
 
 def _count_jobs() -> None:
@@ -102,8 +102,8 @@ def _measure_disk() -> None:
     except OSError as error:
         log.warning("the data directory cannot be measured", error=str(error))
         return
-    metrics.KBSTORE_DISK_FREE.set(disk.free)
-    metrics.KBSTORE_DISK_SIZE.set(disk.total)
+    metrics.KBSTORE_DISK_FREE_BYTES.set(disk.free)
+    metrics.KBSTORE_DISK_SIZE_BYTES.set(disk.total)
 
 
 def catalog_bytes() -> int:

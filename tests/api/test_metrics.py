@@ -60,6 +60,7 @@ def test_what_monitoring_rules_look_for_literally(server: Server, alice: Person)
     for text in (
         'duckdb_storage_size_bytes{type="metadata"}',
         'duckdb_storage_size_bytes{type="tables"}',
+        'duckdb_api_requests_total{method="GET",endpoint="/projects/{project_id}",status_code="200"}',
         'duckdb_metadata_queries_total{operation="read"}',
         "duckdb_api_up 1.0",
         "process_cpu_seconds_total",
