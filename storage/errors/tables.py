@@ -188,3 +188,21 @@ class NoPrimaryKey(InvalidRequest):
 
     def __init__(self, table_name: str) -> None:
         super().__init__(f"Table {table_name} does not have a primary key")
+
+
+class DoesNotFit(Conflict):
+    """The rows of a table do not fit its new shape; nothing was changed. `reason` names how many and an example."""
+
+    code = "does_not_fit"
+
+
+class PrimaryKeyViolation(Conflict):
+    """The rows violate a new primary key: `count` keys or rows do; the example maps its columns to texts."""
+
+    code = "primary_key_violation"
+
+    def __init__(self, reason: str, *, columns: Sequence[str], count: int, example: dict[str, str | None]) -> None:
+        super().__init__(
+            f"Primary key violation: {reason}",
+            details={"primary_key": list(columns), "count": count, "example": example},
+        )
