@@ -61,6 +61,7 @@ from storage.errors.tables import (
     NoChangesSpecified,
     NoPrimaryKey,
     PrimaryKeyExists,
+    PrimaryKeyViolation,
     PushConflict,
     TableExists,
     TableNotFound,
