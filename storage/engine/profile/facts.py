@@ -97,8 +97,13 @@ def _text_measures(name: str) -> dict[str, Measure]:
         "text min_length": Measure(f"min(length({name}))"),
         "text max_length": Measure(f"max(length({name}))"),
         "text empty_count": Measure(f"count(*) FILTER ({name} = '')"),
-        "text whitespace_only_count": Measure(f"count(*) FILTER ({name} <> '' AND trim({name}) = '')"),
+        "text whitespace_only_count": Measure(f"count(*) FILTER ({_guarded_blank(name)})"),
     }
+
+
+def _guarded_blank(name: str) -> str:
+    # Trimming every text takes longer than all the rest that is said of it.
+    return f"CASE WHEN starts_with({name}, ' ') THEN trim({name}, ' ') = '' ELSE false END"
 
 
 def _facts(column: ProfiledColumn, values: Mapping[str, Any]) -> Facts:

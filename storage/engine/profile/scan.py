@@ -84,5 +84,5 @@ class Scan:
     def _row(self, sql: str) -> tuple[Any, ...]:
         with self._monitor.phase(self._connection, self._start, self._end):
             row = self._connection.execute(sql).fetchone()
-        assert row is not None, "an aggregate without GROUP BY has one row"
-        return tuple(row)
+        # Aggregates without GROUP BY have exactly one row.
+        return tuple(row or ())

@@ -1,4 +1,4 @@
-"""The statistics of one column as the contract spells them: every member is always there, null where it says nothing."""
+"""The statistics of one column as the contract spells them: all members, null where they say nothing."""
 
 from __future__ import annotations
 
