@@ -37,6 +37,11 @@ RULES: dict[str, dict[str, str]] = {
     f"{_PROJECT}/api-keys": {"GET": "manage", "POST": "manage"},
     f"{_PROJECT}/api-keys/<str:key_id>": {"GET": "manage", "DELETE": "manage"},
     f"{_PROJECT}/api-keys/<str:key_id>/rotate": {"POST": "manage"},
+    f"{_PROJECT}/branches": {"GET": "manage", "POST": "manage"},
+    f"{_PROJECT}/branches/<str:branch_id>": {"GET": "read", "PATCH": "manage", "DELETE": "manage"},
+    f"{_PROJECT}/branches/<str:branch_id>/diff": {"GET": "read"},
+    f"{_PROJECT}/branches/<str:branch_id>/tables/<str:bucket_name>/<str:table_name>/pull": {"POST": "write"},
+    f"{_PROJECT}/branches/<str:branch_id>/tables/<str:bucket_name>/<str:table_name>/push": {"POST": "manage"},
     _BUCKETS: {"GET": "read", "POST": "write"},
     f"{_BUCKETS}/<str:bucket_name>": {"GET": "read", "DELETE": "write"},
     f"{_BUCKETS}/<str:bucket_name>/share": {"GET": "manage", "POST": "manage", "DELETE": "manage"},
@@ -106,7 +111,7 @@ def keys(server: Server) -> Iterator[dict[str, Person]]:
         )
         server.expire_key(expired["id"])
         owner.delete("/projects/{p}/api-keys/{key}", key=revoked["id"]).raise_for_status()
-        branch_id = server.add_branch(owner.project_id)
+        branch_id = owner.make_branch()
         body = {"description": "reader", "scope": "branch_read", "branch_id": branch_id}
         reader = owner.post("/projects/{p}/api-keys", json=body).json()
         yield {
