@@ -14,12 +14,13 @@ from prometheus_client.registry import Collector
 from kbstore.metrics.processes import dead_processes, shared_directory
 from kbstore.metrics.text_format import CONTENT_TYPE, text_of
 
-#: Scrapes that follow each other faster than this share one refresh.
-FRESH_SECONDS = 1.0
+#: A refresh that takes longer than this serves the scrapes of some time, twenty times as long as it took.
+CHEAP_SECONDS = 0.01
+_SHARE = 20
 
 _refreshers: list[Callable[[], None]] = []
 _mutex = threading.Lock()
-_refreshed = float("-inf")
+_fresh_until = float("-inf")
 
 
 def register_refresher(refresh: Callable[[], None]) -> None:
@@ -38,13 +39,16 @@ def scrape(accept: str) -> tuple[bytes, str]:
 
 
 def _refresh() -> None:
-    global _refreshed
+    global _fresh_until
     with _mutex:
-        if time.monotonic() - _refreshed < FRESH_SECONDS:
+        started = time.monotonic()
+        if started < _fresh_until:
             return
         for refresh in _refreshers:
             refresh()
-        _refreshed = time.monotonic()
+        ended = time.monotonic()
+        took = ended - started
+        _fresh_until = ended + (took * _SHARE if took > CHEAP_SECONDS else 0.0)
 
 
 def _registry() -> CollectorRegistry:

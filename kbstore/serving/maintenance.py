@@ -16,6 +16,7 @@ from storage.idempotency.sweep import sweep_idempotent_requests
 from storage.jobs.recover import recover_jobs
 from storage.runtime import engine
 from storage.services.doctor import staging_age
+from storage.services.take_inventory import sum_up_sizes
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ def sweep_staging() -> int:
 
 CHORES = (
     Chore("recover_jobs", 30.0, recover_jobs),
+    Chore("sum_up_sizes", 60.0, sum_up_sizes),
     Chore("purge_expired", 300.0, purge_expired),
     Chore("sweep_idempotent_requests", 300.0, sweep_idempotent_requests),
     Chore("sweep_staging", 3600.0, sweep_staging),

@@ -31,21 +31,40 @@ from storage.models.job import UNFINISHED
 log = structlog.get_logger(__name__)
 
 
+#: A sum over all rows that took longer than this is not made while Prometheus waits, but by the housekeeping.
+PATIENCE_SECONDS = 0.02
+
+_sums_took_seconds = 0.0
+
+
 def take_inventory() -> None:
     """Refresh the gauges. When the catalog does not answer they keep what they had."""
     started = time.perf_counter()
     _measure_disk()
     try:
         _count_structure()
-        _count_tables()
         _count_snapshots()
-        _count_files()
         _count_jobs()
         metrics.IDEMPOTENCY_CACHE_SIZE.set(IdempotentRequest.objects.filter(expires_at__gt=timezone.now()).count())
         metrics.STORAGE_SIZE_BYTES.labels("metadata").set(catalog_bytes())
+        if _sums_took_seconds < PATIENCE_SECONDS:
+            sum_up_sizes()
     except DatabaseError as error:
         log.warning("no inventory: the catalog does not answer", error=str(error))
     metrics.KBSTORE_INVENTORY_DURATION.set(time.perf_counter() - started)
+
+
+def sum_up_sizes() -> None:
+    """Refresh the gauges that need a look at every version, snapshot and file. Raises DatabaseError."""
+    global _sums_took_seconds
+    started = time.perf_counter()
+    versions = TableVersion.objects.aggregate(bytes=Sum("size_bytes"))
+    metrics.STORAGE_SIZE_BYTES.labels("tables").set(versions["bytes"] or 0)
+    snapshots = Snapshot.objects.live().values("version")
+    pinned = TableVersion.objects.filter(pk__in=snapshots).aggregate(bytes=Sum("size_bytes"))
+    metrics.SNAPSHOTS_SIZE_BYTES.set(pinned["bytes"] or 0)
+    _count_files()
+    _sums_took_seconds = time.perf_counter() - started
 
 
 def _count_structure() -> None:
@@ -55,23 +74,15 @@ def _count_structure() -> None:
     metrics.BUCKET_LINKS.set(buckets["linked"])
     metrics.BUCKET_SHARES.set(BucketShare.objects.count())
     metrics.BRANCHES.set(Branch.objects.count())
-
-
-def _count_tables() -> None:
     tables = Table.objects.aggregate(all=Count("pk"), in_branches=Count("branch"))
     metrics.TABLES.set(tables["all"] - tables["in_branches"])
     metrics.BRANCH_TABLES.set(tables["in_branches"])
-    size = TableVersion.objects.aggregate(bytes=Sum("size_bytes"))
-    metrics.STORAGE_SIZE_BYTES.labels("tables").set(size["bytes"] or 0)
 
 
 def _count_snapshots() -> None:
-    live = Snapshot.objects.live()
-    counts = dict(live.order_by().values_list("type").annotate(Count("pk")))
+    counts = dict(Snapshot.objects.live().order_by().values_list("type").annotate(Count("pk")))
     for snapshot_type in SnapshotType.values:
         metrics.SNAPSHOTS.labels(snapshot_type).set(counts.get(snapshot_type, 0))
-    pinned = TableVersion.objects.filter(pk__in=live.values("version")).aggregate(bytes=Sum("size_bytes"))
-    metrics.SNAPSHOTS_SIZE_BYTES.set(pinned["bytes"] or 0)
 
 
 def _count_files() -> None:
