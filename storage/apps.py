@@ -15,7 +15,13 @@ class StorageConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.audit import record_event
-        from storage.services import delete_branch, export_table, import_table  # noqa: F401 - registers job types
+        from storage.services import (  # noqa: F401 - importing registers their job types
+            create_snapshot,
+            delete_branch,
+            export_table,
+            import_table,
+            restore_snapshot,
+        )
         from storage.services.take_inventory import take_inventory
 
         register_recorder(record_event)

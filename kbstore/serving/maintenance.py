@@ -16,6 +16,8 @@ from storage.idempotency.sweep import sweep_idempotent_requests
 from storage.jobs.recover import recover_jobs
 from storage.runtime import engine
 from storage.services.doctor import staging_age
+from storage.services.purge_history import purge_audit_events, purge_console_sessions, purge_finished_jobs
+from storage.services.purge_snapshots import purge_expired_snapshots
 from storage.services.take_inventory import sum_up_sizes
 
 log = structlog.get_logger(__name__)
@@ -41,6 +43,10 @@ CHORES = (
     Chore("purge_expired", 300.0, purge_expired),
     Chore("sweep_idempotent_requests", 300.0, sweep_idempotent_requests),
     Chore("sweep_staging", 3600.0, sweep_staging),
+    Chore("purge_audit_events", 3600.0, purge_audit_events),
+    Chore("purge_finished_jobs", 3600.0, purge_finished_jobs),
+    Chore("purge_console_sessions", 3600.0, purge_console_sessions),
+    Chore("purge_expired_snapshots", 3600.0, purge_expired_snapshots),
 )
 
 

@@ -168,7 +168,7 @@ def _change(rows: int, before: int | None) -> str:
 def _preview(request: HttpRequest, table: Table) -> dict[str, Any]:
     """The page is of use even when the rows cannot be read."""
     try:
-        fresh, preview = preview_table(actor=operator_of(request), limit=PREVIEW_ROWS, **address(table))
+        version, preview = preview_table(actor=operator_of(request), limit=PREVIEW_ROWS, **address(table))
     except KbstoreError as error:
         return {"preview_error": error.message}
-    return {"grid": grid_of(fresh.current_version.columns, preview.rows_json), "preview_rows": PREVIEW_ROWS}
+    return {"grid": grid_of(version.columns, preview.rows_json), "preview_rows": PREVIEW_ROWS}

@@ -46,6 +46,13 @@ class SnapshotFailed(BucketError, KbstoreError):
             details=self.details_of(project_id, bucket, table_name=table),
         )
 
+    @classmethod
+    def of_lost_data(cls, project_id: str, bucket: str, table: str) -> SnapshotFailed:
+        """A snapshot that was asked for by itself."""
+        error = cls(project_id, bucket, table)
+        error.message = f"The snapshot of table {bucket}.{table} could not be taken: its data is missing."
+        return error
+
 
 class InvalidSnapshotConfig(InvalidRequest):
     code = "invalid_config"

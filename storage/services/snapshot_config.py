@@ -60,8 +60,11 @@ def config_of(project: Project, bucket: Bucket | None = None, table: Table | Non
 
 
 def config_of_table(table: Table) -> SnapshotConfig:
-    """The same for a table whose bucket and project are loaded. A branch's version has the settings of its bucket."""
-    return config_of(table.bucket.project, table.bucket, table)
+    """The same for a table whose bucket and project are loaded. A branch's version has the settings of main's table."""
+    if table.branch_id is None:
+        return config_of(table.bucket.project, table.bucket, table)
+    main = Table.objects.filter(bucket=table.bucket_id, branch=None, name=table.name).first()
+    return config_of(table.bucket.project, table.bucket, main)
 
 
 def _flat(stored: dict[str, Any] | None) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from kbstore.rest.schema import Reply, RequestModel, Timestamp
+from kbstore.rest.schema import Reply, RequestModel, Text, Timestamp
 from storage.engine.specs import ColumnSpec
 from storage.models import Table, TableVersion
 
@@ -34,7 +34,10 @@ class ForceQuery(RequestModel):
 
 
 class PreviewQuery(RequestModel):
+    """`version` is the number or id of an earlier version; the current one without it."""
+
     limit: Annotated[int, Field(ge=1, le=10_000)] = 1000
+    version: Annotated[Text | None, BeforeValidator(lambda value: value or None)] = None
 
 
 class ColumnReply(Reply):

@@ -90,9 +90,9 @@ class TablePreviewView(ApiView):
     )
     def get(self, request: Request, **place: str) -> Response:
         query = parse_query(request, PreviewQuery)
-        table, preview = preview_table(actor=self.actor, **place, limit=query.limit)
-        columns = json_bytes([column.model_dump() for column in columns_of(table.current_version)])
-        counts = table.current_version.row_count, preview.row_count
+        version, preview = preview_table(actor=self.actor, **place, limit=query.limit, version=query.version)
+        columns = json_bytes([column.model_dump() for column in columns_of(version)])
+        counts = version.row_count, preview.row_count
         tail = b',"total_row_count":%d,"preview_row_count":%d}' % counts
         headers = {"X-Preview-Truncated": "true"} if preview.truncated else None
         return Response(b'{"columns":' + columns + b',"rows":' + preview.rows_json + tail, headers=headers)
