@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+import structlog
 from django.utils import timezone
 
 from storage.idempotency.claim import is_over, rows_like
 from storage.models import IdempotentRequest
+
+log = structlog.get_logger(__name__)
 
 
 def sweep_idempotent_requests() -> int:
@@ -16,9 +18,5 @@ def sweep_idempotent_requests() -> int:
     for row in past.filter(status=None):
         if is_over(row):
             removed += rows_like(row.key_hash, worker=row.worker, created_at=row.created_at).delete()[0]
+    log.info("idempotent requests swept", removed=removed)
     return removed
-
-
-def count_live_idempotent_requests() -> int:
-    """Keys that are in use: with a stored answer, or running."""
-    return IdempotentRequest.objects.filter(Q(status=None) | Q(expires_at__gt=timezone.now())).count()
