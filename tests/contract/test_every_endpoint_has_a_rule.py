@@ -50,6 +50,7 @@ RULES: dict[str, dict[str, str]] = {
     _TABLES: {"GET": "read", "POST": "write"},
     _TABLE: {"GET": "read", "DELETE": "write"},
     f"{_TABLE}/preview": {"GET": "read"},
+    f"{_TABLE}/profile": {"POST": "read"},
     f"{_TABLE}/import/file": {"POST": "write"},
     f"{_TABLE}/export": {"POST": "write"},
     _FILES: {"GET": "files", "POST": "files"},
