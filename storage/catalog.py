@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.aggregates import Count
@@ -160,10 +162,15 @@ def own_version(table: Table, branch: Branch) -> Table | None:
 
 
 def table_by_id(table_id: int, job: Job) -> Table:
-    """The table that a job was made for. Raises TableNotFound if it was dropped meanwhile."""
+    """The table that a job was made for. Raises TableNotFound if it was dropped meanwhile.
+
+    Raises BucketNotShared if it was found through a link that has died since.
+    """
     table = Table.objects.filter(pk=table_id).select_related("bucket__project", "current_version").first()
     if table is None:
         raise TableNotFound(job.project_id, job.bucket_name, job.table_name)
+    if not may_link(table.bucket, job.project_id):
+        raise BucketNotShared(table.bucket.project_id, table.bucket.name, job.project_id)
     return table
 
 
@@ -182,6 +189,19 @@ def visible_tables(bucket: Bucket, branch: Branch | None) -> QuerySet[Table]:
         return tables.filter(branch=None)
     own_names = Table.objects.filter(bucket=bucket, branch=branch).values("name")
     return tables.filter(Q(branch=branch) | Q(branch=None) & ~Q(name__in=own_names))
+
+
+def tables_held_by(branch: Branch) -> QuerySet[Table]:
+    """A branch's own versions and the tables made in it, by bucket and name."""
+    return (
+        Table.objects.filter(branch=branch).select_related("bucket", "current_version").order_by("bucket__name", "name")
+    )
+
+
+def tables_of_main(own: Sequence[Table]) -> QuerySet[Table]:
+    """Main's tables with the buckets and names of these, and a few others of those buckets with such names."""
+    buckets, names = {table.bucket_id for table in own}, {table.name for table in own}
+    return Table.objects.filter(branch=None, bucket__in=buckets, name__in=names).select_related("current_version")
 
 
 def projects_with_numbers() -> QuerySet[Project]:

@@ -11,7 +11,12 @@ _MAX_DIGITS = 9
 
 
 def versions_of(table: Table) -> QuerySet[TableVersion]:
-    """Kept history and what snapshots pin beyond it, newest first."""
+    """Kept history and what snapshots pin beyond it, newest first.
+
+    Through a link only the current one: what the source's project removed is not for others to see.
+    """
+    if table.via_link is not None:
+        return TableVersion.objects.filter(pk=table.current_version_id)
     return TableVersion.objects.filter(table=table.pk).order_by("-number")
 
 
