@@ -21,6 +21,8 @@ BUCKETS = "/projects/{p}/branches/{br}/buckets"
 BUCKET = BUCKETS + "/{bucket}"
 TABLES = BUCKET + "/tables"
 TABLE = TABLES + "/{table}"
+BRANCHES = "/projects/{p}/branches"
+BRANCH = BRANCHES + "/{br}"
 
 
 @dataclass
@@ -56,15 +58,9 @@ class Server:
         with closing(sqlite3.connect(self.data_dir / "catalog.sqlite3", timeout=30)) as catalog, catalog:
             return catalog.execute(sql, parameters).fetchall()
 
-    def add_branch(self, project_id: str, name: str | None = None) -> str:
-        branch_id = uuid.uuid4().hex[:8]
-        self.execute(
-            "INSERT INTO storage_branch (id, project_id, name, created_at) VALUES (?, ?, ?, CURRENT_TIMESTAMP)",
-            branch_id,
-            project_id,
-            name or branch_id,
-        )
-        return branch_id
+    def add_branch(self, project_id: str) -> str:
+        """A dev branch under some name; `Person.make_branch` gives it one."""
+        return Person(self, key=ADMIN_KEY, project_id=project_id).make_branch(uuid.uuid4().hex)
 
     def expire_key(self, key_id: str) -> None:
         self.execute("UPDATE storage_apikey SET expires_at = '2020-01-01 00:00:00' WHERE id = ?", key_id)
@@ -105,9 +101,14 @@ class Person:
     def delete(self, path: str, **options: Any) -> httpx.Response:
         return self.request("DELETE", path, **options)
 
+    def patch(self, path: str, **options: Any) -> httpx.Response:
+        return self.request("PATCH", path, **options)
+
     def make_branch(self, name: str = "dev") -> str:
         """A dev branch of the project; returns its id."""
-        return self.server.add_branch(self.project_id or "", name)
+        made = self.post(BRANCHES, json={"name": name})
+        made.raise_for_status()
+        return made.json()["id"]
 
     def make_bucket(self, name: str = "in.c-sales") -> str:
         self.post(BUCKETS, json={"name": name}).raise_for_status()

@@ -60,7 +60,7 @@ def alice(server: Server) -> Iterator[Person]:
 @pytest.fixture
 def bob(server: Server, alice: Person) -> Person:
     """May only read, in one dev branch of Alice's project."""
-    branch = server.add_branch(alice.project_id)
+    branch = alice.make_branch("bob")
     body = {"description": "Bob", "scope": "branch_read", "branch_id": branch}
     key = alice.post("/projects/{p}/api-keys", json=body).json()["api_key"]
     return Person(server, key=key, project_id=alice.project_id, branch_id=branch)

@@ -14,7 +14,7 @@ from storage.services.drop_tables import LEFTOVERS, drop_rows
 from storage.services.named_faults import named_faults
 from storage.services.publish_version import address_of, resource_id_of
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
-from storage.services.write_target import write_locked
+from storage.services.write_target import own_version_locked, write_locked
 
 
 @operation("delete_table", resource_type="table", need=Need.WRITE)
@@ -30,7 +30,7 @@ def delete_table(
     )
     if table.branch_id is None and not catalog.is_default(branch_id):
         raise _only_in_main(branch_id, bucket_name, table_name)
-    with write_locked(table) as fresh:
+    with (write_locked if table.branch_id is None else own_version_locked)(table) as fresh:
         with transaction.atomic():
             snapshot_before(DROP_TABLE, table=fresh, actor_label=actor.label, force=force)
             refs = drop_rows(Table.objects.filter(pk=fresh.pk))

@@ -101,7 +101,7 @@ def test_one_file_is_shown_to_its_project_only(alice: Person, carol: Person, adm
 
 
 def test_a_branch_admin_uses_the_projects_files(alice: Person, server: Server) -> None:
-    branch = server.add_branch(alice.project_id)
+    branch = alice.make_branch()
     body = {"description": "Eve", "scope": "branch_admin", "branch_id": branch}
     key = alice.post("/projects/{p}/api-keys", json=body).json()["api_key"]
     eve = Person(server, key=key, project_id=alice.project_id, branch_id=branch)

@@ -50,7 +50,7 @@ class TestCreate(EndpointContract):
 
     @pytest.mark.parametrize(("scope", "word"), [("branch_admin", "admin"), ("branch_read", "read")])
     def test_a_branch_key_names_its_branch(self, alice: Person, scope: str, word: str) -> None:
-        branch = alice.server.add_branch(alice.project_id)
+        branch = alice.make_branch()
         key = make(alice, scope=scope, branch_id=branch)
         assert key["api_key"].startswith(f"proj_{alice.project_id}_branch_{branch}_{word}_")
         assert key["key_prefix"] == f"proj_{alice.project_id}_branch_{branch}_{word}_..."

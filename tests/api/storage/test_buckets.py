@@ -112,7 +112,7 @@ class TestDelete(EndpointContract):
         assert alice.delete(BUCKET + "?cascade=no", bucket="in.c-sales").status_code == 204
 
     def test_only_through_the_default_branch(self, alice: Person, bucket: str) -> None:
-        branch = alice.server.add_branch(alice.project_id)
+        branch = alice.make_branch()
         reply = alice.delete(BUCKET, br=branch, bucket=bucket)
         assert error_of(reply) == (400, "operation_not_allowed")
         assert reply.json()["detail"]["message"] == "Cannot delete buckets from dev branches. Use default branch."

@@ -73,7 +73,7 @@ class TestCreate(EndpointContract):
         assert admin.server.events(project_id) == [("create_project", "failed", "project", project_id)]
 
     def test_the_directory_of_a_branch_is_not_taken(self, admin: Person, alice: Person) -> None:
-        branch = admin.server.add_branch(alice.project_id)
+        branch = alice.make_branch()
         body = {"id": f"{alice.project_id}_branch_{branch}"}
         assert error_of(admin.post(self.path, json=body)) == (409, "project_exists")
 

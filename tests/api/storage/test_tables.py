@@ -183,7 +183,7 @@ class TestDelete(EndpointContract):
         assert create(alice, "orders").status_code == 201
 
     def test_a_branch_cannot_delete_what_only_main_has(self, alice: Person, orders: dict) -> None:
-        branch = alice.server.add_branch(alice.project_id)
+        branch = alice.make_branch()
         reply = alice.delete(TABLE, br=branch, **SALES, table="orders")
         assert error_of(reply) == (400, "operation_not_allowed")
         assert reply.json()["detail"]["message"].startswith("Cannot delete table from branch - it's only in main.")

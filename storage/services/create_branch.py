@@ -1,0 +1,68 @@
+"""Create a dev branch: a row and an empty directory; nothing is copied."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from kbstore.access import Actor, Need
+from kbstore.operations import operation, record_success
+from storage import catalog
+from storage.errors import BranchNameExists, InvalidBranchName
+from storage.models import Branch, Project
+from storage.names import DEFAULT_BRANCH
+from storage.runtime import engine
+from storage.services.named_faults import named_faults
+from storage.services.structure_lock import branch_structure_locked
+
+MAX_STRICT_CHARACTERS = 255
+
+
+@operation("create_branch", resource_type="branch", need=Need.MANAGE)
+def create_branch(*, actor: Actor, project_id: str, name: str, description: str | None = None) -> Branch:
+    """The new branch, with its numbers, in the same time however many tables the project has.
+
+    Raises ProjectNotFound, InvalidBranchName, BranchNameExists.
+    """
+    catalog.require_directory(catalog.find_project(project_id))
+    name = checked_name(name)
+    branch_id = _free_id(project_id)
+    try:
+        with (
+            named_faults("create branch", code="create_failed", project_id=project_id),
+            branch_structure_locked(project_id, branch_id),
+            transaction.atomic(),
+        ):
+            project = catalog.find_project(project_id)
+            fields = {"name": name, "description": description, "created_by": actor.label}
+            Branch.objects.create(id=branch_id, project=project, **fields)
+            record_success(branch_id, name=name, description=description)
+            engine().make_project(project_id, branch_id)
+            return catalog.branches_with_numbers(project_id).get(pk=branch_id)
+    except IntegrityError as error:
+        raise BranchNameExists(project_id, name) from error
+
+
+def checked_name(name: str) -> str:
+    """Any name as it is; where names are strict, trimmed. Raises InvalidBranchName."""
+    if not settings.STRICT_BRANCH_NAMES:
+        return name
+    trimmed = name.strip()
+    if not trimmed or len(trimmed) > MAX_STRICT_CHARACTERS:
+        raise InvalidBranchName(name, f"use 1 to {MAX_STRICT_CHARACTERS} characters that are not all blank.")
+    if trimmed == DEFAULT_BRANCH:
+        raise InvalidBranchName(name, f"'{DEFAULT_BRANCH}' means the main branch.")
+    return trimmed
+
+
+def _free_id(project_id: str) -> str:
+    """8 hexadecimal digits: of no branch, and such that no project has the directory that the branch will have."""
+    while True:
+        branch_id = secrets.token_hex(4)
+        namesake = f"{project_id}_branch_{branch_id}"
+        if engine().has_project(project_id, branch_id):
+            continue
+        if not (Branch.objects.filter(pk=branch_id).exists() or Project.objects.filter(pk=namesake).exists()):
+            return branch_id
