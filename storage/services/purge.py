@@ -11,7 +11,9 @@ from django.db import DatabaseError
 
 from files.services.purge_expired import purge_expired
 from kbstore.errors import KbstoreError
+from storage.idempotency.sweep import sweep_idempotent_requests
 from storage.services.purge_history import purge_audit_events, purge_console_sessions, purge_finished_jobs
+from storage.services.purge_snapshots import purge_expired_snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +35,9 @@ def purge_files() -> int:
 
 #: Each part may run at any time, beside others, and again.
 PARTS: Mapping[str, Callable[[], int]] = {
+    "snapshots": purge_expired_snapshots,
     "files": purge_files,
+    "idempotency keys": sweep_idempotent_requests,
     "audit events": purge_audit_events,
     "finished jobs": purge_finished_jobs,
     "console sessions": purge_console_sessions,

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from storage.errors import OperationFailed
-from storage.models import Event, Job, Project, Table, TableVersion
+from storage.models import Event, IdempotentRequest, Job, Project, Snapshot, Table, TableVersion
 from storage.services import purge, purge_history
 from tests.services.maintenance.conftest import Manage
 
@@ -93,6 +93,18 @@ def test_the_command_counts_what_each_part_removed(project: Project, manage: Man
     assert (first["audit events"], first["finished jobs"], first["console sessions"]) == (1, 1, 1)
     assert set(removed(manage("purge", "--json")).values()) == {0}
     assert "finished jobs" in manage("purge").out
+
+
+def test_expired_snapshots_and_idempotency_keys_are_parts_of_it(table: Table, manage: Manage) -> None:
+    names = {"project_id": "p1", "bucket_name": "in.c-b", "table_name": "t", "version": table.current_version}
+    Snapshot.objects.create(id="old", expires_at=days_ago(1), **names)
+    Snapshot.objects.create(id="young", expires_at=days_ago(-1), **names)
+    IdempotentRequest.objects.create(
+        key_hash="k", method="POST", path="/", credential_hash="c", worker="w", status=200, expires_at=days_ago(1)
+    )
+    counts = removed(manage("purge", "--json"))
+    assert (counts["snapshots"], counts["idempotency keys"]) == (1, 1)
+    assert [snapshot.pk for snapshot in Snapshot.objects.all()] == ["young"]
 
 
 def test_a_part_that_fails_is_named_and_stops_no_other(
