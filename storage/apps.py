@@ -20,6 +20,7 @@ class StorageConfig(AppConfig):
             delete_branch,
             export_table,
             import_table,
+            profile_table,
             restore_snapshot,
         )
         from storage.services.take_inventory import take_inventory
