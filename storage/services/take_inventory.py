@@ -74,9 +74,9 @@ def _count_structure() -> None:
     metrics.BUCKET_LINKS.set(buckets["linked"])
     metrics.BUCKET_SHARES.set(BucketShare.objects.count())
     metrics.BRANCHES.set(Branch.objects.count())
-    tables = Table.objects.aggregate(all=Count("pk"), in_branches=Count("branch"))
-    metrics.TABLES.set(tables["all"] - tables["in_branches"])
-    metrics.BRANCH_TABLES.set(tables["in_branches"])
+    in_branches = Table.objects.filter(branch__isnull=False).count()
+    metrics.TABLES.set(Table.objects.count() - in_branches)
+    metrics.BRANCH_TABLES.set(in_branches)
 
 
 def _count_snapshots() -> None:
