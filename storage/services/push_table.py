@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from kbstore.access import Actor, Need
@@ -85,17 +86,14 @@ def push_table(
     if own.branch_id is None:
         raise TableNotInBranch(project_id, branch_id, bucket_name, table_name)
     main = Table.objects.filter(bucket=own.bucket, branch=None, name=own.name).select_related("bucket__project").first()
-    if main is None:
-        # Before any table's lock, as whoever makes tables does.
-        with structure_locked(project_id), own_version_locked(own) as fresh:
-            push = _Push(fresh, actor, keep, force)
-            version = _create(push)
-            _clear(push)
-    else:
-        with own_version_locked(own) as fresh:
-            push = _Push(fresh, actor, keep, force)
-            version = _replace(push, main)
-            _clear(push)
+    # Whoever makes tables takes this lock, and before any table's.
+    structure = structure_locked(project_id) if main is None else nullcontext()
+    with structure, own_version_locked(own) as fresh:
+        push = _Push(fresh, actor, keep, force)
+        version = _create(push) if main is None else _replace(push, main)
+        if not keep:
+            engine().remove_link(address_of(fresh))
+    engine().discard(push.refs)
     return version, push.snapshot
 
 
@@ -117,9 +115,3 @@ def _replace(push: _Push, main: Table) -> TableVersion:
         own = push.own
         sealed = engine().duplicate(own.current_version.sealed, own.bucket.project_id)
         return publish(target, sealed, push.publication(sealed, target.table))
-
-
-def _clear(push: _Push) -> None:
-    if not push.keep:
-        engine().remove_link(address_of(push.own))
-        engine().discard(push.refs)
