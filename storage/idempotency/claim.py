@@ -13,9 +13,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from kbstore import context
 from storage.idempotency.answer import Answer, answer_of, sealed_body
 from storage.idempotency.asked import Asked
 from storage.idempotency.errors import StillInProgress
+from storage.idempotency.traces import check_without_effect
 from storage.jobs.identity import is_locked, is_on_this_host, this_worker
 from storage.models import IdempotentRequest
 
@@ -101,6 +103,9 @@ def rows_like(key_hash: str, *, worker: str, created_at: datetime.datetime) -> Q
 def _look(asked: Asked) -> Claim | Answer | None:
     row = IdempotentRequest.objects.filter(pk=asked.key_hash).first()
     if row is None or is_over(row):
+        if row is not None and row.status is None:
+            asked.check_same_as(row)
+            check_without_effect(row)
         return _claim(asked, row)
     asked.check_same_as(row)
     return answer_of(row)
@@ -153,6 +158,7 @@ def _new_row(asked: Asked) -> IdempotentRequest:
         body_hash=asked.body_hash,
         credential_hash=asked.credential_hash,
         worker=this_worker(),
+        request_id=context.request_id.get() or "",
         created_at=now,
         # While it runs: when to give up a process of another host that nobody here can see.
         expires_at=now + datetime.timedelta(seconds=longest),

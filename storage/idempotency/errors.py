@@ -21,6 +21,16 @@ class StillInProgress(IdempotencyConflict):
         super().__init__("Request with this idempotency key is still in progress")
 
 
+class AnswerLost(IdempotencyConflict):
+    """The process that executed the first request died after its change and before its answer was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The first request with this idempotency key was executed, but the server died before it could answer. "
+            "Nothing was executed again; look at the result, and use a new key for a new request"
+        )
+
+
 class InvalidIdempotencyKey(InvalidRequest):
     code = "invalid_idempotency_key"
 

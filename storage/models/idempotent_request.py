@@ -18,6 +18,7 @@ class IdempotentRequest(models.Model):
     body_hash = models.CharField(max_length=64, blank=True, default="")
     credential_hash = models.CharField(max_length=64)
     worker = models.CharField(max_length=128)
+    request_id = models.CharField(max_length=128, blank=True, default="")
     status = models.PositiveSmallIntegerField(null=True)
     content_type = models.CharField(max_length=255, blank=True, default="")
     body = models.BinaryField(default=bytes)

@@ -384,7 +384,8 @@ def mark_as_running(server: Server, key: str, person: Person) -> None:
     liveness.hold(server.data_dir / "_locks" / "workers" / f"{worker}.lock")
     person.put("/projects/{p}", json={"name": "n"}, headers={"X-Idempotency-Key": key}).raise_for_status()
     server.execute(
-        "UPDATE storage_idempotentrequest SET status = NULL, worker = ?, expires_at = '2099-01-01' WHERE key_hash = ?",
+        "UPDATE storage_idempotentrequest SET status = NULL, request_id = '', worker = ?, expires_at = '2099-01-01' "
+        "WHERE key_hash = ?",
         worker,
         hashlib.sha256(key.encode()).hexdigest(),
     )
@@ -424,3 +425,21 @@ def test_a_request_whose_process_died_does_not_block_its_retry(tmp_path: Path, k
         first, again = (person.post(path, json=TABLE_BODY, headers=key) for _ in range(2))
         assert (first.status_code, is_replay(first)) == (201, False)
         assert (again.status_code, is_replay(again)) == (201, True)
+
+
+def test_a_change_whose_answer_was_lost_is_not_made_again(tmp_path: Path, key: dict[str, str]) -> None:
+    data_dir = tmp_path / "data"
+    with LiveServer(data_dir, KBSTORE_FAULT_POINT="publish.committed") as live:
+        person = Person(Server.of(live), key=ADMIN_KEY, project_id="p")
+        person.post("/projects", json={"id": "p"}).raise_for_status()
+        person.make_bucket("b")
+        with pytest.raises(httpx.TransportError):
+            person.post(TABLES, bucket="b", json=TABLE_BODY, headers=key)
+        assert live.wait_until_dead() == -9
+    with LiveServer(data_dir) as live:
+        person = Person(Server.of(live), key=ADMIN_KEY, project_id="p")
+        path = TABLES.format(p="p", br="default", bucket="b")
+        reply = person.post(path, json=TABLE_BODY, headers=key)
+        assert (reply.status_code, reply.json()["error"]) == (409, "idempotency_conflict")
+        assert "was executed" in reply.json()["message"]
+        assert person.get(path).json()["total"] == 1
