@@ -16,8 +16,14 @@ class StorageConfig(AppConfig):
     def ready(self) -> None:
         from storage.audit import record_event
         from storage.services import (  # noqa: F401 - importing registers their job types
+            add_column,
+            add_primary_key,
+            alter_column,
             create_snapshot,
             delete_branch,
+            delete_rows,
+            drop_column,
+            drop_primary_key,
             export_table,
             import_table,
             profile_table,

@@ -8,6 +8,7 @@ from typing import Any
 
 _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 _NAMES = {
+    "table_change": "Change",
     "table_import": "Import",
     "table_export": "Export",
 }

@@ -53,13 +53,13 @@ class TableBackend(Protocol):
         """The version that follows `base` in its new shape.
 
         Raises DoesNotFit (kind CONFLICT) if the values do not convert or hold NULL where they must not, and
-        PrimaryKeyViolation if a new key, or a key of a new type, is not unique.
+        PrimaryKeyViolation if a new key, or a key of a new type, holds NULL or is not unique.
         """
 
     def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
-        """The version that follows `base` without the rows that match a checked condition.
+        """The version that follows `base` without the rows that match a condition.
 
-        Raises InvalidWhereClause if the condition cannot be bound or evaluated.
+        Raises InvalidWhereClause if the condition is not allowed, or cannot be bound or evaluated.
         """
 
     def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:

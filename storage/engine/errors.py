@@ -37,6 +37,20 @@ _CALLERS_FAULT: tuple[type[duckdb.Error], ...] = (
     duckdb.SequenceException,
 )
 
+#: What a checked condition or conversion may still do wrong when it is bound or meets the rows.
+CONDITION_ERRORS: tuple[type[duckdb.Error], ...] = (
+    duckdb.BinderException,
+    duckdb.CatalogException,
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.InvalidTypeException,
+    duckdb.NotImplementedException,
+    duckdb.OutOfRangeException,
+    duckdb.ParserException,
+    duckdb.SyntaxException,
+    duckdb.TypeMismatchException,
+)
+
 _PREFIX = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} Error: |TransactionContext Error: )+")
 _ECHO = re.compile(r"\n+\s*LINE \d+:.*", re.DOTALL)
 _ADVICE = re.compile(

@@ -8,26 +8,12 @@ from pathlib import Path
 import duckdb
 
 from storage.engine.column_choice import check_column_choice
-from storage.engine.errors import clean_message, translated_errors
+from storage.engine.errors import CONDITION_ERRORS, clean_message, translated_errors
 from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportSpec, TableSpec
 from storage.engine.sql import quote_identifiers, quote_literal
 from storage.errors import InvalidLimit, InvalidWhereClause
-
-# What a condition may do wrong only when it is bound or meets the rows: wrong types, a text that is no number.
-_CONDITION_ERRORS = (
-    duckdb.BinderException,
-    duckdb.CatalogException,
-    duckdb.ConversionException,
-    duckdb.InvalidInputException,
-    duckdb.InvalidTypeException,
-    duckdb.NotImplementedException,
-    duckdb.OutOfRangeException,
-    duckdb.ParserException,
-    duckdb.SyntaxException,
-    duckdb.TypeMismatchException,
-)
 
 # The highest LIMIT that DuckDB takes; no table has more rows.
 _MOST_ROWS = 2**63 - 1
@@ -53,7 +39,7 @@ def export_rows(
     with translated_errors(monitor), monitor.phase(connection, 0.0, 1.0):
         try:
             row = connection.execute(statement).fetchone()
-        except _CONDITION_ERRORS as error:
+        except CONDITION_ERRORS as error:
             if not order.where:
                 raise
             raise InvalidWhereClause(clean_message(str(error)), order.where) from error

@@ -112,7 +112,7 @@ class LoadOutcome:
 class Alteration:
     """A table's next shape: `sources` names for each column of `after` the column of `before` that fills it.
 
-    None stands for a new column, which takes its default or NULL.
+    None stands for a new column, which takes its default or NULL; a default such as uuid() gives each row its own.
     """
 
     before: TableSpec
@@ -122,9 +122,9 @@ class Alteration:
 
 @dataclass(frozen=True)
 class Deletion:
-    """What a deletion of rows left behind, sealed, and how many rows went."""
+    """What a deletion of rows left behind, sealed, and how many rows went; None if no row did."""
 
-    sealed: SealedVersion
+    sealed: SealedVersion | None
     deleted_rows: int
 
 

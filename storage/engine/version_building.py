@@ -8,9 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from storage.engine.alter import alter_rows
+from storage.engine.alter import alter_in_place, alter_rows, can_alter_in_place, check_key, check_values
 from storage.engine.connection import heavy_instance, light_instance
-from storage.engine.deletion import delete_matching
+from storage.engine.deletion import delete_matching, means_every_row
 from storage.engine.errors import translated_errors
 from storage.engine.loader import load_rows
 from storage.engine.monitor import Monitor
@@ -23,10 +23,13 @@ from storage.engine.specs import (
     TableSpec,
     VersionRef,
 )
-from storage.engine.sql import attach_sql, copy_rows_sql, count_rows_sql, detach_sql
+from storage.engine.sql import attach_sql, copy_rows_sql, detach_sql, qualified_name
 from storage.engine.types import normalize_spec
 from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
-from storage.engine.versions import LARGE_TABLE_BYTES, STAGED_TABLE, is_worn, uses_small_blocks
+from storage.engine.versions import LARGE_TABLE_BYTES, STAGED, STAGED_TABLE, is_worn, uses_small_blocks
+from storage.engine.wear import count_rows, is_wasteful
+
+_WORN = "worn"
 
 
 class VersionBuilding(VersionAccess):
@@ -69,25 +72,70 @@ class VersionBuilding(VersionAccess):
             return LoadOutcome(sealed, counts.imported_rows, tuple(counts.warnings))
 
     def alter(self, project_id: str, base: VersionRef, alteration: Alteration, monitor: Monitor) -> SealedVersion:
-        with self._staging_beside(base, monitor) as (connection, staged, base_path):
-            size = base_path.stat().st_size
-            self._versions.stage_empty(connection, staged, alteration.after, expected_bytes=size)
-            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
-            alter_rows(
-                connection=connection, source=BASE_TABLE, target=STAGED_TABLE, alteration=alteration, monitor=monitor
-            )
+        with self._two_stages(base, monitor) as (connection, staged, spare):
+            with monitor.phase(connection, 0.0, 0.9):
+                check_values(connection, BASE_TABLE, alteration)
+                path = staged if self._alter_clone(connection, staged, base, alteration, monitor) else spare
+                if path is spare:
+                    size = self._versions.path(base).stat().st_size
+                    self._versions.stage_empty(connection, spare, alteration.after, expected_bytes=size)
+                    alter_rows(connection, BASE_TABLE, STAGED_TABLE, alteration)
+                check_key(connection, STAGED_TABLE, alteration)
             connection.execute(detach_sql(BASE))
             ref = self._versions.new_ref(project_id)
-            return self._versions.seal(connection, staged, ref, alteration.after, monitor)
+            return self._versions.seal(connection, path, ref, alteration.after, monitor)
+
+    def _alter_clone(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        staged: Path,
+        base: VersionRef,
+        alteration: Alteration,
+        monitor: Monitor,
+    ) -> bool:
+        """Whether a clone of `base` was altered and is attached as `STAGED`; else the rows have to be written anew."""
+        if not can_alter_in_place(connection, BASE, alteration):
+            return False
+        self._versions.stage_clone(connection, staged, base, monitor)
+        alter_in_place(connection, BASE_TABLE, STAGED_TABLE, alteration)
+        return self._is_worth_keeping(connection, staged)
 
     def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
-        with self._staging_beside(base, monitor) as (connection, staged, _):
-            self._versions.stage_clone(connection, staged, base, monitor)
-            deleted = delete_matching(
-                connection=connection, table=STAGED_TABLE, spec=spec, where=where, monitor=monitor
-            )
-            sealed = self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec, monitor)
-            return Deletion(sealed, deleted)
+        with self._two_stages(base, monitor) as (connection, staged, spare):
+            path = staged
+            with monitor.phase(connection, 0.0, 0.9):
+                if means_every_row(where):
+                    self._versions.stage_empty(connection, staged, spec)
+                    deleted = count_rows(connection, BASE_TABLE)
+                else:
+                    self._versions.stage_clone(connection, staged, base, monitor)
+                    deleted = delete_matching(
+                        connection=connection, table=STAGED_TABLE, source=BASE_TABLE, spec=spec, where=where
+                    )
+                    if deleted and not self._is_worth_keeping(connection, staged):
+                        path = spare
+                        self._copy_survivors(connection, staged, spare, spec)
+            if not deleted:
+                return Deletion(None, 0)
+            connection.execute(detach_sql(BASE))
+            ref = self._versions.new_ref(project_id)
+            return Deletion(self._versions.seal(connection, path, ref, spec, monitor), deleted)
+
+    def _copy_survivors(self, connection: duckdb.DuckDBPyConnection, worn: Path, spare: Path, spec: TableSpec) -> None:
+        connection.execute(attach_sql(worn, _WORN, ("READ_ONLY",)))
+        self._versions.stage_empty(connection, spare, spec, expected_bytes=worn.stat().st_size)
+        connection.execute(copy_rows_sql(qualified_name(_WORN), STAGED_TABLE))
+        connection.execute(detach_sql(_WORN))
+
+    @staticmethod
+    def _is_worth_keeping(connection: duckdb.DuckDBPyConnection, staged: Path) -> bool:
+        """Checkpoint the staged file and look at it: attached as `STAGED` again, for reading, only if it is."""
+        connection.execute(detach_sql(STAGED))
+        connection.execute(attach_sql(staged, STAGED, ("READ_ONLY",)))
+        if not is_wasteful(connection, STAGED):
+            return True
+        connection.execute(detach_sql(STAGED))
+        return False
 
     def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:
         with self._staging_beside(base, monitor) as (connection, staged, base_path):
@@ -97,6 +145,17 @@ class VersionBuilding(VersionAccess):
                 connection.execute(copy_rows_sql(BASE_TABLE, STAGED_TABLE))
             connection.execute(detach_sql(BASE))
             return self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec, monitor)
+
+    @contextmanager
+    def _two_stages(self, base: VersionRef, monitor: Monitor) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, Path]]:
+        """A heavy instance with `base` attached as `BASE`, and two fresh staged paths: for a change made on a clone,
+        and for one that writes the rows anew."""
+        with (
+            self._versions.staging() as spare,
+            self._staging_beside(base, monitor, [spare]) as (connection, staged, base_path),
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            yield connection, staged, spare
 
     @contextmanager
     def _staging_beside(
@@ -132,8 +191,7 @@ class VersionBuilding(VersionAccess):
         expected_bytes = base_path.stat().st_size + source_bytes
         connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
         try:
-            row = connection.execute(count_rows_sql(BASE_TABLE)).fetchone()
-            row_count = int(row[0]) if row else 0
+            row_count = count_rows(connection, BASE_TABLE)
             outgrown = expected_bytes >= LARGE_TABLE_BYTES and uses_small_blocks(connection, BASE)
             if row_count == 0 or outgrown or is_worn(connection, BASE, row_count):
                 self._versions.stage_empty(connection, staged, spec, expected_bytes=expected_bytes)
