@@ -13,6 +13,7 @@ from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel
 from pydantic.json_schema import model_json_schema
 
+from kbstore.rest.openapi_errors import body_models, description_of, error_statuses
 from kbstore.rest.responses import json_bytes
 
 _IDEMPOTENT_METHODS = ("POST", "PUT", "DELETE")
@@ -23,14 +24,13 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     required=False,
     description="A repetition of this call with the same key and credential is answered with the first result.",
 )
-
-
-class ErrorReply(BaseModel):
-    """What went wrong; it comes as the member `detail` of the body."""
-
-    error: str
-    message: str
-    details: dict[str, Any] | None = None
+_PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="With `respond-async` the answer is 202 and a job, at once.",
+)
 
 
 def query_parameters(model: type[BaseModel]) -> list[OpenApiParameter]:
@@ -62,7 +62,10 @@ class WireSchema(AutoSchema):
     """Describes an ApiView: its rule in `needs` says whether a key is needed."""
 
     def get_override_parameters(self) -> list[OpenApiParameter]:
-        return [_IDEMPOTENCY_KEY] if self.method in _IDEMPOTENT_METHODS else []
+        parameters = [_IDEMPOTENCY_KEY] if self.method in _IDEMPOTENT_METHODS else []
+        responses = self.get_response_serializers()
+        is_job = isinstance(responses, dict) and 202 in responses
+        return [*parameters, _PREFER] if is_job else parameters
 
     def get_summary(self) -> str:
         return self.get_operation_id().replace("_", " ").capitalize()
@@ -73,9 +76,25 @@ class WireSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, list[str]]]:
         return [{}] if self.view.needs.get(self.method) is None else [{"bearer": []}]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
-        bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        return bodies | {"default": self._get_response_for_code(ErrorReply, "default")}
+    def get_operation(self, *arguments: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*arguments)
+        if operation is None:
+            return None
+        in_query = any(parameter["in"] == "query" for parameter in operation.get("parameters", ()))
+        statuses = error_statuses(
+            method=self.method,
+            path=self.path,
+            is_open=self.view.needs.get(self.method) is None,
+            is_parsed=in_query or "requestBody" in operation,
+        )
+        errors = {str(status): self._error_response(status) for status in statuses}
+        return operation | {"responses": dict(sorted((errors | operation["responses"]).items()))}
+
+    def _error_response(self, status: int) -> dict[str, Any]:
+        responses = [self._get_response_for_code(model, str(status)) for model in body_models(status)]
+        schemas = [content["schema"] for response in responses for content in response["content"].values()]
+        schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        return {"description": description_of(status), "content": {"application/json": {"schema": schema}}}
 
 
 @cache

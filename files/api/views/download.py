@@ -22,6 +22,7 @@ from kbstore.access import Need
 from kbstore.errors import KbstoreError
 from kbstore.rest.errors import json_error_response
 from kbstore.rest.file_body import FileBody
+from kbstore.rest.openapi_errors import ErrorBody
 from kbstore.rest.views import ApiView
 
 
@@ -33,7 +34,12 @@ class DownloadView(ApiView):
     @extend_schema(
         operation_id="download_file",
         tags=["files"],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={
+            (200, "*/*"): OpenApiTypes.BINARY,
+            (206, "*/*"): OpenApiTypes.BINARY,
+            304: None,
+            416: ErrorBody,
+        },
         parameters=[OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="`bytes=first-last`")],
     )
     def get(self, request: Request, project_id: str, file_id: str) -> HttpResponseBase:

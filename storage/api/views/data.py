@@ -10,6 +10,7 @@ from kbstore.access import Need
 from kbstore.rest.schema import parse_body
 from kbstore.rest.views import ApiView, reply
 from storage.api.schemas.data import ExportReply, ExportRequest, ImportReply, ImportRequest
+from storage.api.schemas.jobs import JobReply
 from storage.api.views.jobs import accepted, prefers_async
 from storage.models import Job
 from storage.services.export_table import request_export
@@ -21,7 +22,12 @@ class TableImportView(ApiView):
 
     needs = {"POST": Need.WRITE}
 
-    @extend_schema(operation_id="import_table", request=ImportRequest, responses={200: ImportReply}, tags=["data"])
+    @extend_schema(
+        operation_id="import_table",
+        request=ImportRequest,
+        responses={200: ImportReply, 202: JobReply},
+        tags=["data"],
+    )
     def post(self, request: Request, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Response:
         job = request_import(
             actor=self.actor,
@@ -40,7 +46,12 @@ class TableExportView(ApiView):
 
     needs = {"POST": Need.WRITE}
 
-    @extend_schema(operation_id="export_table", request=ExportRequest, responses={200: ExportReply}, tags=["data"])
+    @extend_schema(
+        operation_id="export_table",
+        request=ExportRequest,
+        responses={200: ExportReply, 202: JobReply},
+        tags=["data"],
+    )
     def post(self, request: Request, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Response:
         job = request_export(
             actor=self.actor,
