@@ -22,6 +22,8 @@ class OperatorCommand(BaseCommand):
             self.run(**options)
         except KbstoreError as error:
             raise CommandError(error.message) from error
+        except OSError as error:
+            raise CommandError(f"{error.strerror or type(error).__name__}: {error.filename or ''}") from error
 
     def run(self, **options: Any) -> None:
         raise NotImplementedError
