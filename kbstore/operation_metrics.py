@@ -41,6 +41,11 @@ DELETIONS = {
 }
 
 
+def _keeps_the_name(operation: Operation) -> bool:
+    """A branch that drops its own version of a table leaves main's, whose series it shares."""
+    return operation.name == "delete_table" and operation.branch_id not in (None, "default")
+
+
 def observe(operation: Operation, error: BaseException | None) -> None:
     """Count one finished call; whatever ended it early is an error, a refusal too."""
     status = "success" if error is None else "error"
@@ -53,5 +58,5 @@ def observe(operation: Operation, error: BaseException | None) -> None:
         metrics.SCHEMA_OPERATION_DURATION.labels(name).observe(seconds)
     elif operation.name in SHARING_OPERATIONS:
         metrics.BUCKET_SHARING_OPERATIONS.labels(SHARING_OPERATIONS[operation.name], status).inc()
-    elif error is None and operation.name in DELETIONS:
+    elif error is None and operation.name in DELETIONS and not _keeps_the_name(operation):
         metrics.forget(**DELETIONS[operation.name](operation.arguments))

@@ -25,6 +25,13 @@ def is_counted(path: str) -> bool:
     return path not in _UNCOUNTED and not path.startswith("/static/")
 
 
+def note_route(request: HttpRequest, route: str | None) -> None:
+    """Spare the metrics a second search for the route of this request."""
+    scope = getattr(request, "scope", None)
+    if scope is not None:
+        scope[ROUTE] = route
+
+
 def endpoint_of(scope: Mapping[str, Any]) -> str:
     """The template of the request's route; the console is one endpoint."""
     path = scope["path"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from kbstore.rest.endpoint_label import note_route
 from kbstore.rest.errors import not_found
 
 #: Paths that end with a slash by nature: pages of the console.
@@ -26,9 +27,11 @@ class TrailingSlashMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         path = request.path_info
-        if path.startswith(_PAGES) or _is_known(path):
+        route = None if path.startswith(_PAGES) else _route_of(path)
+        if route is not None or path.startswith(_PAGES):
+            note_route(request, route)
             response = self.get_response(request)
-        elif path.endswith("/") and _is_known(path.rstrip("/")):
+        elif path.endswith("/") and _route_of(path.rstrip("/")) is not None:
             response = _redirect(request)
         else:
             response = not_found(request)
@@ -39,14 +42,14 @@ class TrailingSlashMiddleware:
         return response
 
 
-def _is_known(path: str) -> bool:
+def _route_of(path: str) -> str | None:
+    """The route that this path leads to, if it leads anywhere."""
     if "\0" in path:  # no name holds it, and PostgreSQL refuses to compare text with it
-        return False
+        return None
     try:
-        resolve(path)
+        return resolve(path).route
     except Resolver404:
-        return False
-    return True
+        return None
 
 
 def _redirect(request: HttpRequest) -> HttpResponse:
