@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kbstore import metrics
+from kbstore.errors import Locked
 from kbstore.rest.endpoint_label import ROUTE, endpoint_of, is_counted, template_of
 
 
@@ -46,3 +48,20 @@ def test_an_application_in_front_of_the_url_conf_may_name_its_route() -> None:
 @pytest.mark.parametrize("path", ["/metrics", "/docs", "/redoc", "/openapi.json", "/static/x.css"])
 def test_not_counted(path: str) -> None:
     assert not is_counted(path)
+
+
+class Asked:
+    path = "/projects/7"
+
+
+def test_an_unexpected_fault_is_counted_by_its_class() -> None:
+    counter = metrics.API_ERRORS.labels("ZeroDivisionError", "/projects/{project_id}")
+    before = counter._value.get()
+    assert exception_handler(ZeroDivisionError(), {"request": Asked()}).status_code == 500
+    assert counter._value.get() == before + 1
+
+
+def test_a_refusal_is_no_fault() -> None:
+    exception_handler(Locked("x"), {"request": Asked()})
+    (family,) = metrics.API_ERRORS.collect()
+    assert "Locked" not in {sample.labels["type"] for sample in family.samples}
