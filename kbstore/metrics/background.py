@@ -27,6 +27,9 @@ KBSTORE_MAINTENANCE_DURATION = histogram(
 KBSTORE_WEBSOCKET_CONNECTIONS = gauge("kbstore_websocket_connections", "Open websockets")
 KBSTORE_DISK_FREE_BYTES = catalog_gauge("kbstore_disk_free_bytes", "Bytes free on the disk of the data directory")
 KBSTORE_DISK_SIZE_BYTES = catalog_gauge("kbstore_disk_size_bytes", "Size of the disk of the data directory")
+KBSTORE_LAST_BACKUP_TIMESTAMP = catalog_gauge(
+    "kbstore_last_backup_timestamp_seconds", "Unix time at which the last backup was done; 0 before the first"
+)
 KBSTORE_INVENTORY_DURATION = catalog_gauge(
     "kbstore_inventory_duration_seconds", "Time the catalog took for the last refresh of the counts"
 )

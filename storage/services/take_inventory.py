@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from files.models import File, FileState
 from kbstore import metrics
+from storage.backup.last_backup import read_last_backup
 from storage.models import (
     Branch,
     Bucket,
@@ -41,6 +42,8 @@ def take_inventory() -> None:
     """Refresh the gauges. When the catalog does not answer they keep what they had."""
     started = time.perf_counter()
     _measure_disk()
+    backup = read_last_backup()
+    metrics.KBSTORE_LAST_BACKUP_TIMESTAMP.set(backup["finished_at"] if backup else 0)
     try:
         _count_structure()
         _count_snapshots()

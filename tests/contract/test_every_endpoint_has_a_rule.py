@@ -112,7 +112,8 @@ def call(person: Person, method: str, path: str) -> tuple[int, Any]:
     """Names that exist nowhere: whoever may call gets past the rule to a 404 or 422."""
     filled = path.replace("<str:project_id>", "{p}").replace("<str:branch_id>", "{br}")
     reply = person.request(method, re.sub("<[^>]+>", "none", filled))
-    return reply.status_code, reply.json() if reply.content else None
+    is_json = "json" in reply.headers.get("Content-Type", "")
+    return reply.status_code, reply.json() if reply.content and is_json else None
 
 
 @pytest.fixture(scope="module")
