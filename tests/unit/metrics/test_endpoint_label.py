@@ -7,6 +7,7 @@ import pytest
 from kbstore import metrics
 from kbstore.errors import Locked
 from kbstore.rest.endpoint_label import ROUTE, endpoint_of, is_counted, template_of
+from kbstore.rest.errors import exception_handler
 
 
 @pytest.mark.parametrize(
