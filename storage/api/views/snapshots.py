@@ -129,7 +129,7 @@ class SnapshotDownloadView(ApiView):
     @extend_schema(
         operation_id="download_snapshot",
         parameters=query_parameters(SnapshotDownloadQuery),
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "application/x-parquet"): OpenApiTypes.BINARY},
         tags=["snapshots"],
     )
     def get(self, request: Request, **place: str) -> HttpResponseBase:
