@@ -7,6 +7,7 @@ import secrets
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from kbstore import faults
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
@@ -40,6 +41,7 @@ def create_branch(*, actor: Actor, project_id: str, name: str, description: str 
             Branch.objects.create(id=branch_id, project=project, **fields)
             record_success(branch_id, name=name, description=description)
             engine().make_project(project_id, branch_id)
+            faults.reach("branch.made")
             return catalog.branches_with_numbers(project_id).get(pk=branch_id)
     except IntegrityError as error:
         raise BranchNameExists(project_id, name) from error

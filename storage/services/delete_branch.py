@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from kbstore import metrics
+from kbstore import faults, metrics
 from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation, record_success
 from storage import catalog
@@ -73,6 +73,7 @@ def delete_branch(*, actor: Actor, project_id: str, branch_id: str, job: Job | N
             record_success(branch_id, job_id=job.pk if job else None, name=branch.name, table_count=len(lock_keys) // 2)
             if job is not None:
                 note_success(job, _result(branch_id))
+        faults.reach("branch.deleted")
         for job_id in running:
             cancel_here(job_id, BranchNotFound(project_id, branch_id))
         wait_for_writers(lock_keys)

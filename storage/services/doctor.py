@@ -12,7 +12,7 @@ from django.conf import settings
 
 from storage.engine.specs import OrphanReport, VersionRef
 from storage.jobs.workers import other_live_workers
-from storage.models import Bucket, Project, Table, TableVersion
+from storage.models import Branch, Bucket, Project, Table, TableVersion
 from storage.runtime import engine
 from storage.services.publish_version import address_of
 
@@ -53,6 +53,7 @@ def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
     _check_versions(report, repair=repair, verify_checksums=verify_checksums)
     _check_superseded(report, repair=repair)
     _check_directories(report, repair=repair)
+    _check_branches(report, repair=repair)
     _check_links(report, repair=repair)
     _check_staging(report, repair=repair)
     _check_free_space(report)
@@ -112,6 +113,35 @@ def _check_directories(report: Report, *, repair: bool) -> None:
             if repair:
                 engine().make_bucket(bucket.project_id, bucket.name)
                 report.repaired += 1
+
+
+def _check_branches(report: Report, *, repair: bool) -> None:
+    """Directories of branches, and those that a crash left of a branch or project that is not there."""
+    branches = {branch_directory(branch): branch for branch in Branch.objects.all()}
+    for directory, branch in branches.items():
+        if not directory.is_dir():
+            report.add("missing branch directory", directory.name, "created")
+            if repair:
+                engine().make_project(branch.project_id, branch.pk)
+                report.repaired += 1
+    known = {project.directory_name for project in Project.objects.all()} | {path.name for path in branches}
+    oldest = time.time() - orphan_grace_seconds()
+    for directory in settings.DUCKDB_DIR.glob("project_*"):
+        if directory.name in known or _changed_at(directory) > oldest or not _is_hollow(directory):
+            continue
+        report.add("directory of nothing", directory.name, "removed: it is empty")
+        if repair:
+            shutil.rmtree(directory, ignore_errors=True)
+            report.repaired += 1
+
+
+def branch_directory(branch: Branch) -> Path:
+    return settings.DUCKDB_DIR / f"project_{branch.project_id}_branch_{branch.pk}"
+
+
+def _is_hollow(directory: Path) -> bool:
+    """Whether it holds nothing but empty directories and links: anything else is not ours to remove."""
+    return all(path.is_symlink() or path.is_dir() for path in directory.rglob("*"))
 
 
 def _check_links(report: Report, *, repair: bool) -> None:
