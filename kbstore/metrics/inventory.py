@@ -8,9 +8,7 @@ PROJECTS = catalog_gauge("duckdb_projects_total", "Projects that are not deleted
 BUCKETS = catalog_gauge("duckdb_buckets_total", "Buckets of all projects")
 TABLES = catalog_gauge("duckdb_tables_total", "Tables of all projects")
 WORKSPACES = catalog_gauge("duckdb_workspaces_total", "Workspaces of all projects")
-STORAGE_SIZE_BYTES = catalog_gauge(
-    "duckdb_storage_size_bytes", "Bytes of metadata, tables, staging, files", "type"
-)
+STORAGE_SIZE_BYTES = catalog_gauge("duckdb_storage_size_bytes", "Bytes of metadata, tables, staging, files", "type")
 IDEMPOTENCY_CACHE_SIZE = catalog_gauge("duckdb_idempotency_cache_size", "Stored idempotency keys that still count")
 BRANCHES = catalog_gauge("duckdb_branches_total", "Dev branches")
 BRANCH_TABLES = catalog_gauge("duckdb_branch_tables_total", "Tables that dev branches hold for themselves")
