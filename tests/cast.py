@@ -123,6 +123,10 @@ class Person:
         }
         self.post(TABLES, bucket=bucket, json=body).raise_for_status()
 
+    def keep_nothing(self) -> None:
+        """No snapshots in this project: what is dropped is gone."""
+        self.put("/projects/{p}/settings/snapshots", json={"enabled": False}).raise_for_status()
+
     def upload(self, content: bytes | str, name: str = "data.csv") -> str:
         """Prepare, upload and register a file; returns its id."""
         data = content.encode() if isinstance(content, str) else content

@@ -11,8 +11,9 @@ from storage.engine.column_choice import check_column_choice
 from storage.engine.errors import CONDITION_ERRORS, clean_message, translated_errors
 from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
+from storage.engine.parquet_types import parquet_type
 from storage.engine.specs import ExportSpec, TableSpec
-from storage.engine.sql import quote_identifiers, quote_literal
+from storage.engine.sql import quote_identifier, quote_identifiers, quote_literal
 from storage.errors import InvalidLimit, InvalidWhereClause
 
 # The highest LIMIT that DuckDB takes; no table has more rows.
@@ -59,7 +60,17 @@ def _query(table: str, spec: TableSpec, order: ExportSpec) -> str:
         raise InvalidLimit(order.limit)
     if order.limit:
         query.append(f"LIMIT {min(int(order.limit), _MOST_ROWS)}")
-    return " ".join(query)
+    return _exact_in_parquet(" ".join(query), columns, spec) if order.format == "parquet" else " ".join(query)
+
+
+def _exact_in_parquet(query: str, names: Sequence[str], spec: TableSpec) -> str:
+    """The query with those columns as text that Parquet could only hold roughly."""
+    types = {column.name: column.type for column in spec.columns}
+    written = {name: parquet_type(types[name]) for name in names}
+    if all(written[name] == types[name] for name in names):
+        return query
+    values = (f"CAST({quote_identifier(name)} AS {written[name]}) AS {quote_identifier(name)}" for name in names)
+    return f"SELECT {', '.join(values)} FROM ({query}) AS data"  # noqa: S608 - names are quoted, types are parsed
 
 
 def _known_columns(names: Sequence[str], spec: TableSpec) -> Sequence[str]:

@@ -122,6 +122,7 @@ class TestDelete(EndpointContract):
 
 
 def test_creating_and_deleting_at_once_leaves_rows_and_directories_in_step(alice: Person) -> None:
+    alice.keep_nothing()
     columns = [{"name": "id", "type": "INTEGER"}]
 
     def churn(number: int) -> set[int]:

@@ -176,6 +176,7 @@ class TestDelete(EndpointContract):
     path, method, needs = TABLE, "DELETE", "write"
 
     def test_link_and_file_go_and_the_bucket_stays(self, alice: Person, orders: dict) -> None:
+        alice.keep_nothing()
         assert alice.delete(TABLE, **SALES, table="orders").status_code == 204
         assert files(alice, "duckdb") == files(alice, "versions") == []
         assert alice.get(BUCKETS).json()["buckets"][0]["table_count"] == 0
