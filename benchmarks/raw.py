@@ -63,6 +63,12 @@ def copy(source: str, target: str) -> None:
     _sync(target)
 
 
+def summarize(source: str) -> None:
+    with duckdb.connect(config=_config()) as connection:
+        connection.execute(f"ATTACH '{source}' AS source (READ_ONLY)")
+        connection.execute("SUMMARIZE source.data").fetchall()
+
+
 def _config() -> dict[str, str | bool | int | float | list[str]]:
     return {"threads": THREADS, "memory_limit": SLOT_MEMORY}
 
@@ -73,7 +79,7 @@ def _sync(path: str) -> None:
     os.close(descriptor)
 
 
-TASKS = {task.__name__: task for task in (import_csv, import_parquet, export_csv, export_parquet, copy)}
+TASKS = {task.__name__: task for task in (import_csv, import_parquet, export_csv, export_parquet, copy, summarize)}
 
 
 def main() -> None:

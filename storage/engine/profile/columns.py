@@ -10,7 +10,7 @@ from storage.engine.sql import quote_identifier
 from storage.engine.type_grammar import TypeTree, parse_type
 
 _FLOATS = frozenset({"FLOAT", "DOUBLE"})
-_LARGEST = {
+LARGEST = {
     "TINYINT": 2**7 - 1,
     "SMALLINT": 2**15 - 1,
     "INTEGER": 2**31 - 1,
@@ -46,7 +46,7 @@ class ProfiledColumn:
 
     @property
     def is_numeric(self) -> bool:
-        return self.is_float or self.tree.kind == "DECIMAL" or self.tree.kind in _LARGEST
+        return self.is_float or self.tree.kind == "DECIMAL" or self.tree.kind in LARGEST
 
     @property
     def is_float(self) -> bool:
@@ -64,7 +64,7 @@ class ProfiledColumn:
     @property
     def largest(self) -> int | None:
         """The largest value of an integer type; None for all others."""
-        return _LARGEST.get(self.tree.kind)
+        return LARGEST.get(self.tree.kind)
 
 
 def profiled_columns(spec: TableSpec) -> list[ProfiledColumn]:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from storage.engine.profile.bins import bin_edges, bin_key
-from storage.engine.profile.columns import ProfiledColumn
+from storage.engine.profile.columns import LARGEST, ProfiledColumn
 from storage.engine.profile.facts import Facts
 from storage.engine.profile.scan import Measure, Scan
 
@@ -162,26 +162,47 @@ def _measures(numbers: Numbers, with_histogram: bool) -> dict[str, Measure]:
 
 
 def _exact_histogram(numbers: Numbers) -> Measure:
-    return Measure(f"CAST(histogram({numbers.name}) AS MAP(VARCHAR, UBIGINT))")
+    # DuckDB's histogram of doubles counts everything as NaN if one is NaN.
+    value = numbers.name if numbers.facts.is_finite else f"CAST({numbers.name} AS VARCHAR)"
+    return Measure(f"CAST(histogram({value}) AS MAP(VARCHAR, UBIGINT))")
 
 
 def _binned(numbers: Numbers) -> Measure:
     """Counts of the bins, from the last one to the first: DuckDB's bins hold their upper edge, so signs are turned."""
-    if numbers.column.is_float:
-        value, condition = f"CAST({numbers.name} AS DOUBLE)", f" FILTER (isfinite({numbers.name}))"
-        edges = numbers.edges
+    edges, kind = numbers.edges, _type_for(numbers.column, numbers.edges)
+    condition = f" FILTER (isfinite({numbers.name}))" if numbers.column.is_float else ""
+    if kind is not None:
+        value = f"CAST({numbers.name} AS {kind})"
+        limits = [f"CAST('{_plain(-edge, numbers.column.tree.scale)}' AS {kind})" for edge in edges]
+    elif numbers.column.is_float:
+        value = f"CAST({numbers.name} AS DOUBLE)"
+        limits = [double(-edge) for edge in edges]
     else:
-        value, condition = numbers.unit_name, ""
-        edges = [(edge - numbers.low) / numbers.unit_length for edge in numbers.edges]
-    limits = ", ".join(double(-edge) for edge in reversed(edges))
-    return Measure(f"map_values(histogram(-{value}, [{limits}]){condition})")
+        value = numbers.unit_name
+        limits = [double((numbers.low - edge) / numbers.unit_length) for edge in edges]
+    return Measure(f"map_values(histogram(-{value}, [{', '.join(reversed(limits))}]){condition})")
+
+
+def _type_for(column: ProfiledColumn, edges: Sequence[Fraction]) -> str | None:
+    """The narrowest exact type for the edges of a column's bins and all values between; None if there is none.
+
+    Edges have no more decimals than the column: there are fewer bins than different values.
+    """
+    largest = max(abs(edges[0]), abs(edges[-1]))
+    if column.largest is not None:
+        return next((kind for kind in ("BIGINT", "HUGEINT") if largest <= LARGEST[kind]), None)
+    scale = column.tree.scale
+    fits = (width for width in (18, 38) if column.tree.kind == "DECIMAL" and largest * 10**scale < 10**width)
+    return next((f"DECIMAL({width},{scale})" for width in fits), None)
 
 
 def _distribution(numbers: Numbers, values: Mapping[str, Any]) -> Distribution:
     count, length = numbers.facts.count, numbers.unit_length
     avg, std = None, None
     if numbers.is_spread:
-        avg = finite(numbers.low + Fraction(values["mean"]) * length)
+        # Units were counted from the double that is nearest to the low value.
+        low = Fraction(float(numbers.low)) if numbers.column.is_float else numbers.low
+        avg = finite(low + Fraction(values["mean"]) * length)
         std = finite(Fraction(values["std"]) * length) if count > 1 else None
     elif numbers.facts.is_finite:
         avg, std = finite(numbers.low), 0.0 if count > 1 else None
@@ -200,8 +221,10 @@ def _histogram(numbers: Numbers, counted: Any) -> dict[str, int]:
     if not numbers.edges:
         return {re.sub(r"^(-?)[.]", r"\g<1>0.", value): rows for value, rows in counted.items()}
     keys = [bin_key(edge, next_edge) for edge, next_edge in pairwise(numbers.edges)]
-    # The limit that comes first is the upper edge of the last bin and has no values.
-    return dict(zip(keys, reversed(counted[1 : len(keys) + 1]), strict=True))
+    # What comes first is at the upper edge of the last bin: doubles can be too coarse to tell these apart.
+    beyond, *counts = counted[: len(keys) + 1]
+    counts[0] += beyond
+    return dict(zip(keys, reversed(counts), strict=True))
 
 
 def finite(value: Fraction) -> float | None:
@@ -218,7 +241,10 @@ def _finite_float(value: float | None) -> float | None:
 
 def double(value: Fraction) -> str:
     """The nearest double as an SQL literal."""
-    return f"CAST('{float(value)!r}' AS DOUBLE)"
+    nearest = finite(value)
+    if nearest is None:
+        nearest = math.inf if value > 0 else -math.inf
+    return f"CAST('{nearest!r}' AS DOUBLE)"
 
 
 def _plain(value: Fraction, scale: int) -> str:

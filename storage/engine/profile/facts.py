@@ -134,4 +134,5 @@ def _decoded(text: str | None) -> Any:
 
 
 def _fraction(value: int | float | Decimal | None) -> Fraction | None:
-    return None if value is None else Fraction(value)
+    """Of a double its shortest decimal, which is what people see of it, and what edges of bins are compared with."""
+    return None if value is None else Fraction(repr(value) if isinstance(value, float) else value)

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from storage.engine.config import EngineConfig
-from storage.engine.connection import light_instance
+from storage.engine.connection import heavy_instance
+from storage.engine.layout import Layout
 from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
 from storage.engine.specs import ColumnSpec, TableSpec
@@ -19,8 +20,8 @@ Profile = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def connection(config: EngineConfig) -> Iterator[duckdb.DuckDBPyConnection]:
-    with light_instance(config) as connection:
+def connection(config: EngineConfig, layout: Layout) -> Iterator[duckdb.DuckDBPyConnection]:
+    with heavy_instance(config) as connection:
         yield connection
 
 
