@@ -1,4 +1,4 @@
-"""What the running work knows about its caller: request id, actor, client address and what it waited for."""
+"""What the running work knows about its caller: request id, actor, client address, ids of its own."""
 
 from __future__ import annotations
 
@@ -10,5 +10,3 @@ actor_label: ContextVar[str | None] = ContextVar("actor_label", default=None)
 #: The ids that an orchestrator gave its run and its job, as it sent them with the request.
 external_run_id: ContextVar[str | None] = ContextVar("external_run_id", default=None)
 external_job_id: ContextVar[str | None] = ContextVar("external_job_id", default=None)
-#: How long the running operation has waited for write locks so far.
-lock_wait_seconds: ContextVar[float] = ContextVar("lock_wait_seconds", default=0.0)

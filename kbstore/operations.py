@@ -11,7 +11,6 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 import structlog
 
-from kbstore import context
 from kbstore.access import Actor, Need
 from kbstore.errors import KbstoreError
 
@@ -117,7 +116,7 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
             branch_id: Any = kwargs.get("branch_id")
             actor.require(need, project_id=project_id, branch_id=branch_id)
             running = Operation(name, resource_type, actor, project_id or "", branch_id, kwargs)
-            token, waited = _current.set(running), context.lock_wait_seconds.set(0.0)
+            token = _current.set(running)
             try:
                 result = service(*args, **kwargs)
             except BaseException as error:
@@ -129,7 +128,6 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
                 return result
             finally:
                 _current.reset(token)
-                context.lock_wait_seconds.reset(waited)
                 log.debug("operation", operation=name, project_id=project_id, duration_ms=running.duration_ms)
 
         return call

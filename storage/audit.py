@@ -59,7 +59,7 @@ def _event(
         job_id=job_id or (job.pk if job else None),
         bucket_name=_fit(bucket_name, "bucket_name"),
         table_name=_fit(table_name, "table_name"),
-        lock_wait_ms=round(context.lock_wait_seconds.get() * 1000),
+        lock_wait_ms=round(operation.lock_wait_seconds * 1000),
         external_job_id=context.external_job_id.get() or "",
         external_run_id=context.external_run_id.get() or "",
         **_amounts(operation, details, job),

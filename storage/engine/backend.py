@@ -65,6 +65,9 @@ class TableBackend(Protocol):
     def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:
         """The same rows in the same order, written anew without the space of deleted ones."""
 
+    def is_wasteful(self, base: VersionRef) -> bool:
+        """Whether much of a version's file is deleted rows or free blocks, so that `compact` is worth its time."""
+
     def profile(
         self, base: VersionRef, spec: TableSpec, mode: str, monitor: Monitor, sample: int | None = None
     ) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from filelock import FileLock, Timeout
 
-from kbstore import context, metrics
+from kbstore import metrics
 from kbstore.errors import Locked
 from storage.engine.config import EngineConfig
 from storage.engine.errors import translated_errors
@@ -66,14 +66,12 @@ class LockTable:
         A `monitor` that is cancelled ends the wait with its reason.
         """
         timeout = self._timeout_seconds if timeout_seconds is None else timeout_seconds
-        asked = time.monotonic()
-        deadline = asked + timeout
+        deadline = time.monotonic() + timeout
         with self._turn(key, deadline, monitor) as queue:
             queue.turns += 1
             if queue.turns % _TURNS_IN_A_ROW == 0:
                 time.sleep(2 * _FILE_POLL_SECONDS)
             file_lock = self._acquire_file(key, deadline, monitor)
-            context.lock_wait_seconds.set(context.lock_wait_seconds.get() + time.monotonic() - asked)
             with self._mutex:
                 self._held += 1
             metrics.TABLE_LOCKS_ACTIVE.inc()

@@ -146,6 +146,11 @@ class VersionBuilding(VersionAccess):
             connection.execute(detach_sql(BASE))
             return self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec, monitor)
 
+    def is_wasteful(self, base: VersionRef) -> bool:
+        with self._reading(base) as path, light_instance(self._config, allow=[path]) as connection:
+            connection.execute(attach_sql(path, BASE, ("READ_ONLY",)))
+            return is_wasteful(connection, BASE)
+
     @contextmanager
     def _two_stages(self, base: VersionRef, monitor: Monitor) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, Path]]:
         """A heavy instance with `base` attached as `BASE`, and two fresh staged paths: for a change made on a clone,
