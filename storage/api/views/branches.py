@@ -22,6 +22,7 @@ from storage.api.schemas.branches import (
     PushReply,
     TableDiffReply,
 )
+from storage.api.schemas.jobs import JobReply
 from storage.api.views.jobs import accepted, prefers_async
 from storage.services.create_branch import create_branch
 from storage.services.delete_branch import request_delete_branch
@@ -74,7 +75,7 @@ class BranchView(ApiView):
         body = parse_body(request, BranchUpdateRequest)
         return reply(BranchReply.of(update_branch(actor=self.actor, **place, changes=body.changes())))
 
-    @extend_schema(operation_id="delete_branch", responses={204: None}, tags=["branches"])
+    @extend_schema(operation_id="delete_branch", responses={204: None, 202: JobReply}, tags=["branches"])
     def delete(self, request: Request, **place: str) -> Response:
         job = request_delete_branch(actor=self.actor, **place, respond_async=prefers_async(request))
         return no_content() if job is None else accepted(job)

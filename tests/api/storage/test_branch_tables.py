@@ -328,3 +328,48 @@ class TestAtOnce:
         held = dev.get(BRANCH).json()["table_count"]
         assert entries(dev) == ["in.c-sales/orders.duckdb"] * held
         assert ids(dev) == ([1, 5] if held else [1])
+
+
+class TestOtherWrites:
+    def test_rows_deleted_in_the_branch_stay_in_main(self, main: Person, dev: Person) -> None:
+        reply = dev.request("DELETE", TABLE + "/rows", **ORDERS, json={"where_clause": "id = 1"})
+        assert reply.status_code == 200
+        assert (ids(main), ids(dev), entries(dev)) == ([1], [], ["in.c-sales/orders.duckdb"])
+
+    def test_the_schema_changes_in_the_branch_only(self, main: Person, dev: Person) -> None:
+        body = {"name": "note", "type": "VARCHAR"}
+        assert dev.post(TABLE + "/columns", **ORDERS, json=body).status_code == 201
+        assert dev.delete(TABLE + "/primary-key", **ORDERS).status_code == 200
+        own, of_main = dev.get(TABLE, **ORDERS).json(), main.get(TABLE, **ORDERS).json()
+        assert [column["name"] for column in own["columns"]] == ["id", "amount", "note"]
+        assert (own["primary_key"], own["source"]) == ([], "branch")
+        assert [column["name"] for column in of_main["columns"]] == ["id", "amount"]
+        assert of_main["primary_key"] == ["id"]
+
+    def test_snapshots_of_the_branch_hold_its_rows_and_go_with_it(self, main: Person, dev: Person) -> None:
+        before = len(version_files(main))
+        upsert(dev, 2)
+        body = {"bucket": "in.c-sales", "table": "orders"}
+        made = dev.post(BRANCH + "/snapshots", json=body)
+        assert made.status_code == 201
+        assert dev.post(PULL, **ORDERS).json()["was_local"] is True
+        restore = dev.post(BRANCH + "/snapshots/" + made.json()["id"] + "/restore", json={})
+        assert restore.status_code in (200, 201)
+        assert (ids(main), ids(dev)) == ([1], [1, 2])
+        assert main.delete(BRANCH, br=dev.branch_id).status_code == 204
+        assert len(version_files(main)) == before
+
+
+def test_a_load_that_runs_in_a_branch_ends_with_the_branch(main: Person, dev: Person) -> None:
+    before = len(version_files(main))
+    rows = "".join(f"{number},{number}\n" for number in range(400_000))
+    body = {"file_id": dev.upload("id,amount\n" + rows)}
+    with ThreadPoolExecutor(1) as pool:
+        load = pool.submit(lambda: dev.post(TABLE + "/import/file", **ORDERS, json=body))
+        while not dev.get("/projects/{p}/jobs", params={"state": "processing"}).json()["total"] and not load.done():
+            pass
+        assert main.delete(BRANCH, br=dev.branch_id).status_code == 204
+        reply = load.result()
+    assert reply.status_code == 200 or error_of(reply) in ((404, "branch_not_found"), (404, "table_not_found"))
+    assert not (main.server.data_dir / f"duckdb/project_{main.project_id}_branch_{dev.branch_id}").exists()
+    assert (ids(main), len(version_files(main))) == ([1], before)
