@@ -14,10 +14,13 @@ from pydantic_core import PydanticCustomError
 
 from kbstore.rest.errors import UnreadableBody, ValidationFailed
 
-Timestamp = Annotated[
-    datetime.datetime,
-    PlainSerializer(lambda value: value.astimezone(datetime.UTC).isoformat(timespec="microseconds"), return_type=str),
-]
+
+def timestamp(value: datetime.datetime) -> str:
+    """How every answer writes a time."""
+    return value.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+
+
+Timestamp = Annotated[datetime.datetime, PlainSerializer(timestamp, return_type=str)]
 
 
 class RequestModel(BaseModel):

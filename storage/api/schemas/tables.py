@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from kbstore.rest.schema import Reply, RequestModel, Text, Timestamp
+from kbstore.rest.schema import Reply, RequestModel, Text, Timestamp, timestamp
 from storage.engine.specs import ColumnSpec
-from storage.models import Table, TableVersion
+from storage.models import Bucket, Table, TableVersion
+from storage.services.get_table import ListedTable
 
 
 class ColumnRequest(RequestModel):
@@ -81,13 +82,35 @@ class TableReply(Reply):
 
 def source_of(table: Table) -> str:
     """Where the caller's view of a table comes from."""
-    if table.via_link is not None:
+    return _source(is_linked=table.via_link is not None, branch_id=table.branch_id)
+
+
+def _source(*, is_linked: bool, branch_id: str | None) -> str:
+    if is_linked:
         return "linked"
-    return "main" if table.branch_id is None else "branch"
+    return "main" if branch_id is None else "branch"
+
+
+def listed_table(table: ListedTable, bucket: Bucket) -> dict[str, Any]:
+    """The members of a TableReply. Checking those of a thousand tables would take longer than reading them."""
+    columns = [
+        {"name": column["name"], "type": column["type"], "nullable": column["nullable"], "ordinal_position": position}
+        for position, column in enumerate(table.columns, start=1)
+    ]
+    return {
+        "name": table.name,
+        "bucket": bucket.name,
+        "columns": columns,
+        "row_count": table.row_count,
+        "size_bytes": table.size_bytes,
+        "primary_key": table.primary_key,
+        "created_at": timestamp(table.created_at),
+        "source": _source(is_linked=bucket.is_linked, branch_id=table.branch_id),
+    }
 
 
 class TablesReply(Reply):
-    """Exactly these two members: clients count them."""
+    """Exactly these two members: clients count them. Only describes the answer, which `listed_table` makes."""
 
     tables: list[TableReply]
     total: int

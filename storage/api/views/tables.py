@@ -19,6 +19,7 @@ from storage.api.schemas.tables import (
     TableReply,
     TablesReply,
     columns_of,
+    listed_table,
 )
 from storage.services.create_table import create_table
 from storage.services.delete_table import delete_table
@@ -53,8 +54,8 @@ class TablesView(ApiView):
     )
     def get(self, request: Request, **place: str) -> Response:
         page = parse_query(request, OptionalPage)
-        tables, total = list_tables(actor=self.actor, **place, limit=page.limit, offset=page.offset)
-        return reply(TablesReply(tables=[TableReply.of(table, place["bucket_name"]) for table in tables], total=total))
+        bucket, tables, total = list_tables(actor=self.actor, **place, limit=page.limit, offset=page.offset)
+        return Response(json_bytes({"tables": [listed_table(table, bucket) for table in tables], "total": total}))
 
 
 class TableView(ApiView):
