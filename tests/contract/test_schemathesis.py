@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cast import BRANCHES, TABLE, Person, start_server
+from tests.cast import TABLE, Person, start_server
 from tests.live_server import ADMIN_KEY
 
 #: How many requests are made up for each operation, after the systematic ones.
@@ -42,7 +42,7 @@ SCRATCH = {
     "delete_branch": {"branch_id": "{scratch_branch}"},
     "delete_snapshot": {"snapshot_id": "{scratch_snapshot}"},
     **{name: {"branch_id": "{branch}"} for name in ("get_branch", "update_branch", "diff_branch", "pull_table")},
-    "push_table": {"branch_id": "{branch}", "table_name": "pulled"},
+    "push_table": {"branch_id": "{branch}", "table_name": "changed"},
 }
 #: Values that a made-up body would never hit.
 VALUES = {
@@ -72,14 +72,14 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, d
 def make_things(admin: Person) -> dict[str, str]:
     for bucket in ("sales", "scratch"):
         admin.make_bucket(bucket)
-    for table in ("orders", "scratch", "rows", "pulled"):
+    for table in ("orders", "scratch", "rows", "changed"):
         admin.make_table("sales", table, {"id": "INTEGER", "name": "VARCHAR", "scratch": "DOUBLE"}, ["id"])
         admin.load("id,name,scratch\n1,a,0.5\n2,,\n", table, bucket="sales").raise_for_status()
     body = {"source_project_id": "mine", "source_bucket_name": "sales"}
     admin.post("/projects/{p}/branches/{br}/buckets/linked/link", json=body).raise_for_status()
     branch = admin.make_branch("dev")
-    pull = BRANCHES + "/{branch}/tables/sales/pulled/pull"
-    admin.post(pull, branch=branch).raise_for_status()
+    developer = Person(admin.server, key=ADMIN_KEY, project_id="mine", branch_id=branch)
+    developer.load("id,name,scratch\n3,c,1\n", "changed", bucket="sales").raise_for_status()
     exported = admin.post(TABLE + "/export", bucket="sales", table="orders", json={}).json()
     prepared = admin.post("/projects/{p}/files/prepare", json={"filename": "x.csv"}).json()
     return {
