@@ -15,7 +15,7 @@ from benchmarks.served import BUCKET, CSV_OPTIONS, PROJECT, Served, serve
 
 BRANCHES = f"/projects/{PROJECT}/branches"
 KEYED = "keyed"
-ROUNDS = 20
+ROUNDS = 100
 CREATION_BUDGET_MS = 50.0
 
 

@@ -38,13 +38,14 @@ def create_branch(*, actor: Actor, project_id: str, name: str, description: str 
         ):
             project = catalog.find_project(project_id)
             fields = {"name": name, "description": description, "created_by": actor.label}
-            Branch.objects.create(id=branch_id, project=project, **fields)
+            branch = Branch.objects.create(id=branch_id, project=project, **fields)
             record_success(branch_id, name=name, description=description)
             engine().make_project(project_id, branch_id)
             faults.reach("branch.made")
-            return catalog.branches_with_numbers(project_id).get(pk=branch_id)
     except IntegrityError as error:
         raise BranchNameExists(project_id, name) from error
+    branch.table_count = branch.size_bytes = 0
+    return branch
 
 
 def checked_name(name: str) -> str:
