@@ -98,6 +98,7 @@ class TestDelete(EndpointContract):
     path, method, needs = BUCKET, "DELETE", "write"
 
     def test_with_all_its_tables(self, alice: Person, orders: dict) -> None:
+        alice.keep_nothing()
         assert alice.delete(BUCKET, bucket="in.c-sales").status_code == 204
         assert list(directory(alice).iterdir()) == []
         assert list((alice.server.data_dir / "versions" / f"project_{alice.project_id}").iterdir()) == []
