@@ -35,7 +35,9 @@ def delete_bucket(
         with transaction.atomic():
             bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
             tables = Table.objects.filter(bucket=bucket)
-            doomed = list(tables.select_related("bucket__project", "branch", "current_version"))
+            # Held, so that nobody publishes between what is kept and what is dropped.
+            held = tables.select_for_update(of=("self",))
+            doomed = list(held.select_related("bucket__project", "branch", "current_version"))
             if doomed and not cascade:
                 raise BucketNotEmpty(project_id, bucket_name)
             for table in doomed:
