@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import branch, catalog, generate, import_export, profile, responsiveness, upload
+from benchmarks import branch, catalog, concurrency, generate, import_export, profile, responsiveness, upload
 
 
 def main() -> int:
-    for module in (generate, import_export, upload, responsiveness, catalog, branch, profile):
+    for module in (generate, import_export, upload, responsiveness, catalog, concurrency, branch, profile):
         module.main([])
     return 0
 

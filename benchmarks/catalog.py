@@ -1,4 +1,4 @@
-"""Table detail and preview in a project of 1,000 tables."""
+"""Table list, table detail and preview in a project of 1,000 tables."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from benchmarks.served import TABLES, Served, serve
 
 TABLE_COUNT = 1_000
 LOADED = 20
-REQUESTS = 500
+REQUESTS, LISTS = 500, 100
 SMALL_ROWS = 10_000
-DETAIL_BUDGET_MS, PREVIEW_BUDGET_MS = 10.0, 20.0
+LIST_BUDGET_MS, DETAIL_BUDGET_MS, PREVIEW_BUDGET_MS = 100.0, 10.0, 20.0
 
 
 def fill(served: Served, count: int) -> float:
@@ -30,10 +30,10 @@ def fill(served: Served, count: int) -> float:
     return count / elapsed
 
 
-def latencies_ms(served: Served, path: str, tables: int) -> list[float]:
+def latencies_ms(served: Served, path: str, tables: int, *, requests: int = REQUESTS) -> list[float]:
     """One request after the other, each for the next table."""
     found = []
-    for number in range(REQUESTS):
+    for number in range(requests):
         started = time.perf_counter()
         served.api.call("GET", path.format(table=f"table_{number % tables:04d}"))
         found.append((time.perf_counter() - started) * 1000)
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with serve() as served:
         rate = fill(served, count)
         lines = [
+            measured(f"list of {count:,} tables", latencies_ms(served, TABLES, count, requests=LISTS), LIST_BUDGET_MS),
             measured("table detail", latencies_ms(served, TABLES + "/{table}", count), DETAIL_BUDGET_MS),
             measured(
                 "preview of 100 rows",
