@@ -10,7 +10,9 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from storage import catalog
 from storage.engine.specs import OrphanReport, VersionRef
+from storage.errors import BucketNotShared
 from storage.jobs.workers import other_live_workers
 from storage.models import Branch, Bucket, Project, Table, TableVersion
 from storage.runtime import engine
@@ -25,11 +27,15 @@ LOW_SPACE_FRACTION = 0.05
 
 @dataclass
 class Finding:
-    """One difference. `repair` says in words what `--repair` does about it; None means: look at it yourself."""
+    """One difference. `repair` says in words what `--repair` does about it; None means: look at it yourself.
+
+    A remark is worth knowing, but nothing is wrong.
+    """
 
     kind: str
     subject: str
     repair: str | None = None
+    is_remark: bool = False
 
 
 @dataclass
@@ -41,10 +47,13 @@ class Report:
 
     @property
     def is_clean(self) -> bool:
-        return not self.findings
+        return all(finding.is_remark for finding in self.findings)
 
     def add(self, kind: str, subject: str, repair: str | None = None) -> None:
         self.findings.append(Finding(kind, subject, repair))
+
+    def remark(self, kind: str, subject: str) -> None:
+        self.findings.append(Finding(kind, subject, is_remark=True))
 
 
 def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
@@ -56,6 +65,7 @@ def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
     _check_branches(report, repair=repair)
     _check_links(report, repair=repair)
     _check_staging(report, repair=repair)
+    _check_sharing(report)
     _check_free_space(report)
     return report
 
@@ -64,7 +74,7 @@ def check_at_start() -> Report:
     """The quick look of every start: repairs what a crash left behind and logs what it cannot repair."""
     report = examine(repair=True)
     for finding in report.findings:
-        level = log.info if finding.repair else log.error
+        level = log.info if finding.repair or finding.is_remark else log.error
         level("doctor", finding=finding.kind, subject=finding.subject, repair=finding.repair)
     return report
 
@@ -94,8 +104,9 @@ def _check_superseded(report: Report, *, repair: bool) -> None:
     for version in TableVersion.objects.filter(table=None, snapshots=None):
         report.add("version of a dropped table", version.id, "released")
         if repair:
+            ref = version.ref  # a row that is deleted has no key any more
             version.delete()
-            engine().discard([version.ref])
+            engine().discard([ref])
             report.repaired += 1
 
 
@@ -175,6 +186,17 @@ def _check_staging(report: Report, *, repair: bool) -> None:
 def staging_age() -> float:
     """Staging belongs to running work, unless it is older than any work may be or no other process runs."""
     return settings.OPERATION_TIMEOUT * 2 if other_live_workers() else 0.0
+
+
+def _check_sharing(report: Report) -> None:
+    """Linked buckets that show nothing: their source may come back, so they stay."""
+    for link in Bucket.objects.exclude(source_project_id=None):
+        subject = f"{link.project_id}/{link.name} to {link.source_project_id}/{link.source_bucket_name}"
+        try:
+            if catalog.source_of(link) is None:
+                report.remark("link to a bucket that is gone", subject)
+        except BucketNotShared:
+            report.remark("link to a bucket that is no longer shared", subject)
 
 
 def _check_free_space(report: Report) -> None:

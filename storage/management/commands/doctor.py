@@ -1,38 +1,48 @@
-"""manage.py doctor: compare files with the catalog, repair what is safe, report the rest."""
+"""`manage.py doctor`: compare files with the catalog, repair what is safe, report the rest."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
-from storage.services.doctor import Report, examine
+from kbstore.console.formatting import amount
+from storage.management.operator_command import OperatorCommand
+from storage.services.doctor import Finding, Report, examine
 
 
-class Command(BaseCommand):
-    help = "Compares the files on disk with the catalog. Exit code 1 if something is left to mend."
+class Command(OperatorCommand):
+    help = (
+        "Compares the files on disk with the catalog; may run beside the server. Exit code 1 if something is left to "
+        "mend, 0 if all is well or --repair has mended it."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--repair", action="store_true", help="mend what is safe to mend")
-        parser.add_argument("--checksums", action="store_true", help="read every version and verify its SHA-256")
+        parser.add_argument("--checksums", action="store_true", help="read every version and verify its BLAKE3")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        report = examine(repair=options["repair"], verify_checksums=options["checksums"])
-        self._show(report, repaired=options["repair"])
-        left = [found for found in report.findings if not (options["repair"] and found.repair)]
-        if left:
+    def run(self, *, repair: bool, checksums: bool, **_: Any) -> None:
+        report = examine(repair=repair, verify_checksums=checksums)
+        self._show(report, repaired=repair)
+        if any(not (found.is_remark or (repair and found.repair)) for found in report.findings):
             raise SystemExit(1)
 
     def _show(self, report: Report, *, repaired: bool) -> None:
-        console = Console(file=self.stdout)
-        console.print(f"{report.tables} tables, {report.versions} versions examined.")
+        examined = f"{amount(report.tables, 'table')}, {amount(report.versions, 'version')} examined."
+        self.console.print(examined)
+        if report.findings:
+            heading = "done" if repaired else "--repair would"
+            grid = Grid("finding", "what", heading, title="doctor", title_justify="left")
+            for found in report.findings:
+                grid.add_row(found.kind, escape(found.subject), _advice(found))
+            self.console.print(grid)
         if report.is_clean:
-            console.print("[green]All is well.[/green]")
-            return
-        grid = Grid("finding", "what", "done" if repaired else "--repair would", title="doctor")
-        for found in report.findings:
-            grid.add_row(found.kind, found.subject, found.repair or "[red]look at it yourself[/red]")
-        console.print(grid)
+            self.console.print("[green]All is well.[/green]")
+
+
+def _advice(found: Finding) -> str:
+    if found.is_remark:
+        return "nothing: good to know"
+    return escape(found.repair) if found.repair else "[red]look at it yourself[/red]"

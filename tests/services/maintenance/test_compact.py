@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,26 @@ def test_a_file_that_is_gone_is_told_and_stops_no_other(table: Table, manage: Ma
     version_file(table).unlink()
     ended = manage("compact", "--all", "--force")
     assert (ended.code, "in.c-b.t" in ended.out) == (1, True)
+
+
+def test_the_history_says_how_long_it_waited_for_the_table(table: Table, manage: Manage) -> None:
+    is_held = threading.Event()
+
+    def hold() -> None:
+        with engine().write_lock(table.lock_key):
+            is_held.set()
+            waiting = engine().locks
+            deadline = time.monotonic() + 30
+            while not waiting.waiting_count and time.monotonic() < deadline:
+                time.sleep(0.01)
+            time.sleep(0.05)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_held.wait()
+    assert manage("compact", "--all", "--force").code == 0
+    holder.join()
+    assert Event.objects.get(operation="compact_table").lock_wait_ms >= 50
 
 
 @pytest.mark.parametrize(
