@@ -13,32 +13,41 @@ from django.test import Client
 
 from kbstore.access import SYSTEM
 from storage.engine.specs import ColumnSpec
-from storage.models import Bucket, Table
+from storage.models import Branch, Bucket, Table
 from storage.services.create_bucket import create_bucket
 from storage.services.create_project import create_project
 from storage.services.create_table import create_table
 
-TABLES = 30
 COLUMNS = [ColumnSpec("id", "INTEGER"), ColumnSpec("name", "VARCHAR")]
 #: One query of each request finds out who asks.
 AUTHENTICATION = 1
 
 
-@pytest.fixture
-def project(db: None) -> Iterator[str]:
-    """A project with many tables that share one version file: only the numbers of rows matter here."""
+@pytest.fixture(params=[1, 50])
+def project(db: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A project with that many tables, buckets, links and branches; the tables share one version file."""
     project_id = f"test_{uuid.uuid4().hex[:12]}"
     _, secret = create_project(actor=SYSTEM, project_id=project_id, name=None, project_settings=None)
     place = {"project_id": project_id, "branch_id": "default"}
-    for name in ("a", "b", "c"):
-        create_bucket(actor=SYSTEM, **place, name=name, description=None)
+    create_bucket(actor=SYSTEM, **place, name="a", description=None)
     first = create_table(actor=SYSTEM, **place, bucket_name="a", name="first", columns=COLUMNS, primary_key=["id"])
-    bucket = Bucket.objects.get(project=project_id, name="a")
-    Table.objects.bulk_create(
-        Table(bucket=bucket, name=f"t{number}", current_version=first.current_version) for number in range(TABLES)
-    )
+    fill(project_id, first, request.param)
     yield secret
     shutil.rmtree(settings.DUCKDB_DIR / f"project_{project_id}")
+
+
+def fill(project_id: str, table: Table, number: int) -> None:
+    version = table.current_version
+    bucket = Bucket.objects.get(project=project_id, name="a")
+    source = {"source_project_id": project_id, "source_bucket_name": "a"}
+    Bucket.objects.bulk_create(Bucket(project_id=project_id, name=f"b{n}") for n in range(number))
+    Bucket.objects.bulk_create(Bucket(project_id=project_id, name=f"link{n}", **source) for n in range(number))
+    branches = [Branch(id=f"{uuid.uuid4().hex[:8]}", project_id=project_id, name=f"b{n}") for n in range(number)]
+    Branch.objects.bulk_create(branches)
+    Table.objects.bulk_create(Table(bucket=bucket, name=f"t{n}", current_version=version) for n in range(number))
+    Table.objects.bulk_create(
+        Table(bucket=bucket, branch=branch, name="t0", current_version=version) for branch in branches
+    )
 
 
 @pytest.fixture
@@ -65,6 +74,13 @@ def root(secret: str) -> str:
         ("/branches/default/buckets/a/tables?limit=5&offset=5", 4),
         ("/branches/default/buckets/a/tables/first", 1),
         ("/branches/default/buckets/a/tables/first/preview", 1),
+        ("/branches", 3),
+        ("/branches/default/buckets/link0", 2),
+        ("/branches/default/buckets/link0/share", 2),
+        ("/branches/default/buckets/link0/tables", 4),
+        ("/branches/default/buckets/link0/tables/first", 5),
+        ("/branches/default/buckets/link0/tables/first/preview", 5),
+        ("/branches/default/buckets/a/share", 4),
     ],
 )
 def test_queries(api: Client, project: str, django_assert_max_num_queries: Any, path: str, queries: int) -> None:
