@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 
 from storage.engine.errors import CONDITION_ERRORS, clean_message
@@ -10,6 +12,7 @@ from storage.engine.specs import TableSpec
 from storage.errors import InvalidWhereClause
 
 _ECHO = "where_clause"
+_QUERY = re.compile(r"\s*(select|from|with|table)\b", re.IGNORECASE)
 _EVERY_ROW = frozenset({"1=1", "true", "1"})
 # The one table that a sub-query may name. It shows the rows as they were before the deletion.
 _VISIBLE = "memory.main.data"
@@ -17,6 +20,9 @@ _VISIBLE = "memory.main.data"
 
 def check_deletion(where: str, spec: TableSpec) -> str:
     """The condition, trimmed. Raises InvalidWhereClause unless it asks only the table itself."""
+    if _QUERY.match(where):
+        # In brackets it would be a sub-query.
+        raise InvalidWhereClause("it is not one expression", where, detail_name=_ECHO)
     return check_predicate(
         where,
         spec.column_names,

@@ -123,7 +123,8 @@ class VersionBuilding(VersionAccess):
 
     def _copy_survivors(self, connection: duckdb.DuckDBPyConnection, worn: Path, spare: Path, spec: TableSpec) -> None:
         connection.execute(attach_sql(worn, _WORN, ("READ_ONLY",)))
-        self._versions.stage_empty(connection, spare, spec, expected_bytes=worn.stat().st_size)
+        size = worn.stat().st_size if count_rows(connection, qualified_name(_WORN)) else 0
+        self._versions.stage_empty(connection, spare, spec, expected_bytes=size)
         connection.execute(copy_rows_sql(qualified_name(_WORN), STAGED_TABLE))
         connection.execute(detach_sql(_WORN))
 

@@ -85,7 +85,7 @@ def _altered(target: WriteTarget, old: ColumnSpec, made: dict[str, Any]) -> Tabl
     new = normalize_column(asked, in_key=old.name in spec.primary_key)
     return replace(
         spec,
-        columns=tuple(new if column is old else column for column in spec.columns),
+        columns=tuple(new if column.name == old.name else column for column in spec.columns),
         primary_key=tuple(name if column == old.name else column for column in spec.primary_key),
     )
 

@@ -53,12 +53,13 @@ def drop_column(
 
 
 def _without(target: WriteTarget, column: str) -> TableSpec:
-    dropped, spec = existing_column(target, column), target.base.spec
+    existing_column(target, column)
+    spec = target.base.spec
     if len(spec.columns) == 1:
         raise CannotDropLastColumn
     if column in spec.primary_key:
         raise ColumnInPrimaryKey(column, spec.primary_key)
-    return replace(spec, columns=tuple(kept for kept in spec.columns if kept is not dropped))
+    return replace(spec, columns=tuple(kept for kept in spec.columns if kept.name != column))
 
 
 def _keep(target: WriteTarget, actor: Actor, column: str, *, force: bool) -> None:
