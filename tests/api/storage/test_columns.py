@@ -384,7 +384,8 @@ def snapshots(person: Person) -> list[tuple[Any, ...]]:
     """(type, description, rows) of the project's snapshots, oldest first."""
     query = (
         "SELECT snapshot.type, description, row_count FROM storage_snapshot snapshot "
-        "JOIN storage_tableversion version ON version.id = version_id WHERE snapshot.project_id = ? ORDER BY snapshot.created_at"
+        "JOIN storage_tableversion version ON version.id = version_id "
+        "WHERE snapshot.project_id = ? ORDER BY snapshot.created_at"
     )
     return person.server.execute(query, person.project_id)
 
