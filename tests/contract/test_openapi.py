@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.urls import resolve
 
 from tests.cast import Person
 
@@ -46,6 +49,21 @@ def test_every_change_takes_an_idempotency_key(document: dict[str, Any]) -> None
         keys = [part for part in entry.get("parameters", []) if part["name"] == "X-Idempotency-Key"]
         assert bool(keys) == (method in ("post", "put", "delete")), (method, path)
         assert not any(part.get("required") for part in keys)
+
+
+def test_every_call_that_may_become_a_job_says_so(document: dict[str, Any]) -> None:
+    for method, path, entry in operations(document):
+        view = resolve(re.sub("{[a-z_]+}", "x", path)).func.cls
+        if "prefers_async" in inspect.getsource(getattr(view, method)):
+            assert "202" in entry["responses"], (method, path)
+
+
+def test_every_operation_names_the_errors_it_may_answer(document: dict[str, Any]) -> None:
+    for method, path, entry in operations(document):
+        named = set(entry["responses"])
+        assert {"400", "500", "503"} <= named, (method, path)
+        assert ({"401", "403", "429"} <= named) == (entry["security"] == [{"bearer": []}]), (method, path)
+        assert "default" not in named, (method, path)
 
 
 def test_there_is_one_bearer_scheme(document: dict[str, Any]) -> None:

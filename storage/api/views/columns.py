@@ -13,6 +13,7 @@ from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_body, parse_query
 from kbstore.rest.views import ApiView, reply
 from storage.api.schemas.columns import ColumnAddRequest, ColumnAlterRequest, PrimaryKeyRequest
+from storage.api.schemas.jobs import JobReply
 from storage.api.schemas.tables import ForceQuery, TableReply
 from storage.api.views.jobs import accepted, prefers_async
 from storage.services.change_table import request_change
@@ -40,7 +41,9 @@ class ColumnsView(TableChangeView):
 
     needs = {"POST": Need.WRITE}
 
-    @extend_schema(operation_id="add_column", request=ColumnAddRequest, responses={201: TableReply}, tags=["schema"])
+    @extend_schema(
+        operation_id="add_column", request=ColumnAddRequest, responses={201: TableReply, 202: JobReply}, tags=["schema"]
+    )
     def post(self, request: Request, **place: str) -> Response:
         order = parse_body(request, ColumnAddRequest).order()
         return self.change(request, "add_column", order, place, status=201)
@@ -52,7 +55,10 @@ class ColumnView(TableChangeView):
     needs = {"PUT": Need.WRITE, "DELETE": Need.WRITE}
 
     @extend_schema(
-        operation_id="alter_column", request=ColumnAlterRequest, responses={200: TableReply}, tags=["schema"]
+        operation_id="alter_column",
+        request=ColumnAlterRequest,
+        responses={200: TableReply, 202: JobReply},
+        tags=["schema"],
     )
     def put(self, request: Request, column_name: str, **place: str) -> Response:
         order = parse_body(request, ColumnAlterRequest).model_dump()
@@ -61,7 +67,7 @@ class ColumnView(TableChangeView):
     @extend_schema(
         operation_id="drop_column",
         parameters=query_parameters(ForceQuery),
-        responses={200: TableReply},
+        responses={200: TableReply, 202: JobReply},
         tags=["schema"],
     )
     def delete(self, request: Request, column_name: str, **place: str) -> Response:
@@ -75,12 +81,15 @@ class PrimaryKeyView(TableChangeView):
     needs = {"POST": Need.WRITE, "DELETE": Need.WRITE}
 
     @extend_schema(
-        operation_id="add_primary_key", request=PrimaryKeyRequest, responses={201: TableReply}, tags=["schema"]
+        operation_id="add_primary_key",
+        request=PrimaryKeyRequest,
+        responses={201: TableReply, 202: JobReply},
+        tags=["schema"],
     )
     def post(self, request: Request, **place: str) -> Response:
         order = parse_body(request, PrimaryKeyRequest).model_dump()
         return self.change(request, "add_primary_key", order, place, status=201)
 
-    @extend_schema(operation_id="drop_primary_key", responses={200: TableReply}, tags=["schema"])
+    @extend_schema(operation_id="drop_primary_key", responses={200: TableReply, 202: JobReply}, tags=["schema"])
     def delete(self, request: Request, **place: str) -> Response:
         return self.change(request, "drop_primary_key", {}, place)

@@ -10,6 +10,7 @@ from kbstore.access import Need
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_query
 from kbstore.rest.views import ApiView, reply
+from storage.api.schemas.jobs import JobReply
 from storage.api.schemas.profile import ProfileQuery, ProfileReply
 from storage.api.views.jobs import accepted, prefers_async
 from storage.services.profile_table import request_profile
@@ -24,7 +25,7 @@ class TableProfileView(ApiView):
         operation_id="profile_table",
         parameters=query_parameters(ProfileQuery),
         request=None,
-        responses={200: ProfileReply},
+        responses={200: ProfileReply, 202: JobReply},
         tags=["tables"],
     )
     def post(self, request: Request, **place: str) -> Response:

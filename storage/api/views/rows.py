@@ -11,6 +11,7 @@ from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_query_and_body
 from kbstore.rest.views import ApiView, reply
 from storage.api.schemas.columns import RowDeletionReply, RowDeletionRequest
+from storage.api.schemas.jobs import JobReply
 from storage.api.schemas.tables import ForceQuery
 from storage.api.views.jobs import accepted, prefers_async
 from storage.services.delete_rows import request_deletion
@@ -25,7 +26,7 @@ class RowsView(ApiView):
         operation_id="delete_rows",
         parameters=query_parameters(ForceQuery),
         request=RowDeletionRequest,
-        responses={200: RowDeletionReply},
+        responses={200: RowDeletionReply, 202: JobReply},
         tags=["data"],
     )
     def delete(self, request: Request, **place: str) -> Response:
