@@ -61,29 +61,43 @@ class Model:
         return Model(TableSpec(columns, key), rows)
 
 
-def planned(model: Model, operation: tuple[Any, ...]) -> tuple[Model, tuple[str | None, ...]] | None:
+#: The model afterwards, and for each of its columns the one that fills it.
+Plan = tuple[Model, tuple[str | None, ...]]
+
+
+def planned(model: Model, operation: tuple[Any, ...]) -> Plan | None:
     """The model afterwards and where its columns come from; None where the services would not ask the engine."""
     kind, name = operation[0], operation[1]
-    spec, before = model.spec, model.spec.column_names
     if kind == "key":
-        if spec.primary_key or not name or not set(name) <= set(before):
-            return None
-        columns = tuple(replace(c, nullable=c.nullable and c.name not in name) for c in spec.columns)
-        return Model(TableSpec(columns, tuple(name)), model.values), before
-    column = model.column(name)
+        return keyed(model, name)
     if kind == "add":
-        _, _, type_text, nullable, has_default = operation
-        if name.casefold() in {known.casefold() for known in before}:
-            return None
-        default = ("7" if type_text == "INTEGER" else "'d'") if has_default else None
-        value = {"7": 7, "'d'": "d", None: None}[default]
-        columns = (*spec.columns, ColumnSpec(name, type_text, nullable, default))
-        return Model(replace(spec, columns=columns), tuple(row | {name: value} for row in model.values)), (
-            *before,
-            None,
-        )
-    if column is None:
+        return added(model, *operation[1:])
+    column = model.column(name)
+    return None if column is None else altered(model, column, operation)
+
+
+def keyed(model: Model, key: list[str]) -> Plan | None:
+    spec, before = model.spec, model.spec.column_names
+    if spec.primary_key or not key or not set(key) <= set(before):
         return None
+    columns = tuple(replace(c, nullable=c.nullable and c.name not in key) for c in spec.columns)
+    return Model(TableSpec(columns, tuple(key)), model.values), before
+
+
+def added(model: Model, name: str, type_text: str, nullable: bool, has_default: bool) -> Plan | None:
+    spec, before = model.spec, model.spec.column_names
+    if name.casefold() in {known.casefold() for known in before}:
+        return None
+    default = ("7" if type_text == "INTEGER" else "'d'") if has_default else None
+    value = {"7": 7, "'d'": "d", None: None}[default]
+    columns = (*spec.columns, ColumnSpec(name, type_text, nullable, default))
+    rows = tuple(row | {name: value} for row in model.values)
+    return Model(replace(spec, columns=columns), rows), (*before, None)
+
+
+def altered(model: Model, column: ColumnSpec, operation: tuple[Any, ...]) -> Plan | None:
+    """A drop, a rename, another type or NOT NULL."""
+    kind, name, spec, before = operation[0], column.name, model.spec, model.spec.column_names
     if kind == "drop":
         if len(before) == 1 or name in spec.primary_key:
             return None
