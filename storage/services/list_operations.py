@@ -53,9 +53,13 @@ def get_operation(*, actor: Actor, project_id: str, operation_id: str) -> Event:
 
 def shown_operations(project_id: str) -> QuerySet[Event]:
     """Operations young enough to be shown; failures longer than successes. The audit log keeps all for longer."""
-    successes = Q(status=SUCCESS, timestamp__gte=days_ago(settings.OPERATIONS_KEPT_DAYS))
-    failures = Q(status=FAILED, timestamp__gte=days_ago(settings.OPERATION_ERRORS_KEPT_DAYS))
-    return Event.objects.filter(successes | failures, project_id=project_id)
+    succeeded_after = days_ago(settings.OPERATIONS_KEPT_DAYS)
+    failed_after = days_ago(settings.OPERATION_ERRORS_KEPT_DAYS)
+    successes = Q(status=SUCCESS, timestamp__gte=succeeded_after)
+    failures = Q(status=FAILED, timestamp__gte=failed_after)
+    # The common bound lets the index leave out what only the audit log still keeps.
+    recent = Event.objects.filter(project_id=project_id, timestamp__gte=min(succeeded_after, failed_after))
+    return recent.filter(successes | failures)
 
 
 def _matching(events: QuerySet[Event], wanted: OperationFilter) -> QuerySet[Event]:
