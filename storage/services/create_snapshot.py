@@ -46,7 +46,6 @@ def request_snapshot(
     )
     require_enabled(table)
     job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order={"description": description})
-    job.branch = catalog.find_branch(project_id, branch_id)
     return submit(job, respond_async=respond_async)
 
 
