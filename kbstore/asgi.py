@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kbstore.settings")
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # These read models, so Django has to be set up first.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
@@ -17,6 +17,7 @@ from files.api.upload import UploadApplication, matches  # noqa: E402
 from kbstore.rest.asgi import Application, Receive, RequestContext, Scope, Send, WholeBody  # noqa: E402
 from kbstore.rest.http_metrics import RequestMetrics  # noqa: E402
 from kbstore.rest.idempotency import Unbroken  # noqa: E402
+from kbstore.serving.one_hop import OneHopHandler  # noqa: E402
 from kbstore.serving.request_threads import RequestThreads  # noqa: E402
 from storage.live import doorbell  # noqa: E402
 from storage.live.routing import websocket_urlpatterns  # noqa: E402
@@ -49,9 +50,7 @@ application = ProtocolTypeRouter(
     {
         "http": RequestMetrics(
             RequestContext(
-                PathSwitch(
-                    upload=UploadApplication(), otherwise=WholeBody(Unbroken(RequestThreads(django_application)))
-                )
+                PathSwitch(upload=UploadApplication(), otherwise=WholeBody(Unbroken(RequestThreads(OneHopHandler()))))
             )
         ),
         "websocket": AuthMiddlewareStack(URLRouter(websocket_urlpatterns)),
