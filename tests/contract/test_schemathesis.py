@@ -125,6 +125,8 @@ def configuration(names: dict[str, str]) -> str:
     values = VALUES | {"body.file_id": [names["file"], "none"], "body.target_project_id": ["other", "none"]}
     lines = ["[dictionaries]"]
     lines += [f"{quoted(slug(place))} = {{ values = {json.dumps(words)} }}" for place, words in values.items()]
+    # Wrong methods and repeated parameters have tests of their own, at each endpoint.
+    lines += ["[phases.coverage]", "unexpected-methods = []", "generate-duplicate-query-parameters = false"]
     lines += ["[parameters]", *path_lines(paths)]
     lines += [f'{quoted(place)} = {{ dictionary = "{slug(place)}", probability = 0.8 }}' for place in values]
     for operation, scratch in SCRATCH.items():
@@ -172,4 +174,4 @@ def test_every_answer_is_one_that_the_document_names(things: tuple[Person, dict[
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False
     )
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-4000:]
-    assert "No test cases were generated" not in run.stdout
+    assert "No issues found" in run.stdout, run.stdout[-4000:]
