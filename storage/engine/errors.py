@@ -55,7 +55,7 @@ _PREFIX = re.compile(r"^(?:[A-Z][A-Za-z]*(?: [A-Za-z]+){0,3} Error: |Transaction
 _ECHO = re.compile(r"\n+\s*LINE \d+:.*", re.DOTALL)
 _ADVICE = re.compile(
     r"\n?\s*(?:Possible (?:solutions|fixes)|Candidate bindings|\* (?:Try|Set|Enable|Disable|Check|Skip|Possible)|"
-    r"This can be (?:fixed|disabled)|If (?:this|you))\b.*",
+    r"This can be (?:fixed|disabled)|Use .SET|If (?:this|you))\b.*",
     re.DOTALL,
 )
 _READER_SETTINGS = re.compile(

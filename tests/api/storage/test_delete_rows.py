@@ -164,11 +164,17 @@ class TestDeletion(EndpointContract):
         assert kept(people) == [1, 2, 3, 4, 5]
 
     def test_what_fails_at_the_rows_is_refused_too(self, people: Person) -> None:
-        for clause in ("CAST(name AS INTEGER) > 1", "born > 'abc'", "id + 2147483647 > 0", "lower(1, 2) = 'x'"):
+        for clause in (
+            "CAST(name AS INTEGER) > 1",
+            "CAST(id + 126 AS TINYINT) > 0",
+            "born > 'abc'",
+            "lower(1, 2) = 'x'",
+            "id = (SELECT id FROM data)",
+        ):
             reply = delete(people, clause)
             assert error_of(reply) == (400, "invalid_where_clause"), clause
             assert reply.json()["detail"]["details"] == {"where_clause": clause}
-            assert "LINE" not in reply.json()["detail"]["message"]
+            assert not any(word in reply.json()["detail"]["message"] for word in ("LINE", "SET "))
         assert kept(people) == [1, 2, 3, 4, 5]
         assert people.server.events(people.project_id)[-1][:2] == ("delete_rows", "failed")
 
