@@ -68,3 +68,11 @@ def admin_key(**_: Any) -> list[CheckMessage]:
         return []
     hint = "Set ADMIN_API_KEY (or ADMIN_API_KEY_FILE); until then nobody can create a project over REST."
     return [Warning("ADMIN_API_KEY is not set.", hint=hint, id="kbstore.W001")]
+
+
+@register(deploy=True)
+def shares(**_: Any) -> list[CheckMessage]:
+    if settings.REQUIRE_SHARE_FOR_LINK:
+        return []
+    hint = "Leave REQUIRE_SHARE_FOR_LINK unset unless all projects belong to one team."
+    return [Warning("Every project may read every bucket.", hint=hint, id="kbstore.W002")]
