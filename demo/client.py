@@ -13,6 +13,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 
 from demo import show
 from demo.api import Api, ApiFailure
+from demo.branch import clean_up
+from demo.profile import show_profile
 from demo.server import HOME, DemoServer
 from demo.tables import CSV_OPTIONS, FLIGHTS, PLANES, TABLES, unpack, write_changed_planes
 from demo.watch import watch
@@ -43,6 +45,10 @@ def run(console: Console, server: DemoServer) -> None:
     with step(console, "Flights per carrier, counted in the exported file"):
         names = api.call("GET", f"{TABLES_PATH}/airlines/preview", params={"limit": 100})["rows"]
         show.bars(console, exported, {row["carrier"]: row["name"] for row in names})
+    with step(console, "Profile of weather"):
+        show_profile(console, api, f"{TABLES_PATH}/weather")
+    with step(console, "A dev branch: clean up, compare, push, and take it back"):
+        clean_up(console, api, project=PROJECT, bucket=BUCKET, rows=FLIGHTS.rows)
     show.farewell(console, server, key=api.key, project=PROJECT, bucket=BUCKET)
 
 
