@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kbstore.errors import KbstoreError, OperationCancelled, OperationTimeout
+from kbstore.errors import KbstoreError, OperationCancelled
 
 if TYPE_CHECKING:
     import duckdb
@@ -79,16 +79,3 @@ class Monitor:
     def _raise_if_cancelled(self) -> None:
         if self._reason is not None:
             raise self._reason
-
-
-@contextmanager
-def time_limit(monitor: Monitor, seconds: float) -> Iterator[None]:
-    """Cancel the block's work with OperationTimeout when it takes longer."""
-    late = OperationTimeout(f"The operation took longer than {seconds:g} seconds and was stopped.")
-    timer = threading.Timer(seconds, monitor.cancel, [late])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

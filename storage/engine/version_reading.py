@@ -8,11 +8,12 @@ from typing import Any
 from storage.engine.connection import heavy_instance
 from storage.engine.durable import synced_sha256
 from storage.engine.exporter import export_rows
-from storage.engine.monitor import Monitor, time_limit
+from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
 from storage.engine.specs import ColumnSpec, ExportOutcome, ExportSpec, Preview, TableSpec, VersionRef
 from storage.engine.sql import attach_sql, detach_sql
+from storage.engine.time_limit import time_limit
 from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
 
 #: No first page takes longer, unless its values are monstrous.
