@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ _MARKS = frozenset({"SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT"})
 _read = metrics.METADATA_QUERIES.labels("read"), metrics.METADATA_QUERY_DURATION.labels("read")
 _write = metrics.METADATA_QUERIES.labels("write"), metrics.METADATA_QUERY_DURATION.labels("write")
 _connections: WeakSet[BaseDatabaseWrapper] = WeakSet()
+#: Threads open connections at the same time, and a set that grows cannot be counted.
+_connections_lock = threading.Lock()
 
 
 def install() -> None:
@@ -26,7 +29,9 @@ def install() -> None:
 
 def count_connections() -> None:
     """Set the gauge of open connections of this process."""
-    metrics.METADATA_CONNECTIONS_ACTIVE.set(sum(each.connection is not None for each in list(_connections)))
+    with _connections_lock:
+        known = list(_connections)
+    metrics.METADATA_CONNECTIONS_ACTIVE.set(sum(each.connection is not None for each in known))
 
 
 def is_read(sql: str) -> bool | None:
@@ -37,7 +42,8 @@ def is_read(sql: str) -> bool | None:
 
 
 def _on_connection(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    _connections.add(connection)
+    with _connections_lock:
+        _connections.add(connection)
     if _timed not in connection.execute_wrappers:
         connection.execute_wrappers.append(_timed)
     count_connections()
