@@ -66,6 +66,15 @@ def test_the_same_file_loads_again_and_into_other_tables(alice: Person, orders: 
         alice.post(IMPORT, bucket="in.c-sales", table=table, json={"file_id": file_id}).raise_for_status()
 
 
+def test_a_quoted_empty_field_is_the_empty_text_unless_asked_otherwise(alice: Person, bucket: str) -> None:
+    alice.make_table(bucket, "fields", {"text": "VARCHAR", "number": "INTEGER"})
+    content = 'text,number\n"",""\n,\n'
+    alice.load(content, "fields").raise_for_status()
+    assert alice.rows("fields") == [("", None), (None, None)]
+    alice.load(content, "fields", csv_options={"quoted_null": True}).raise_for_status()
+    assert alice.rows("fields") == [(None, None), (None, None)]
+
+
 def test_options_of_the_dialect_are_used(alice: Person, orders: dict) -> None:
     options = {"delimiter": ";", "quote": "'", "header": False, "null_string": "NULL"}
     alice.load("1;'2'\n2;NULL\n", "orders", csv_options=options).raise_for_status()

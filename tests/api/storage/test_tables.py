@@ -60,6 +60,15 @@ class TestCreate(EndpointContract):
             ]
             assert connection.sql("SHOW ALL TABLES").fetchall()[0][2] == "data"
 
+    def test_its_key_is_not_in_the_file(self, alice: Person) -> None:
+        """Kept in the catalog and enforced on each write: an index in the file would have to be maintained by row."""
+        create(alice, columns=[INTEGER, {"name": "n", "type": "VARCHAR"}], primary_key=["id"])
+        (link,) = files(alice, "duckdb")
+        with duckdb.connect(str(link), read_only=True) as connection:
+            constraints = connection.sql("SELECT constraint_type, constraint_column_names FROM duckdb_constraints()")
+            assert constraints.fetchall() == [("NOT NULL", ["id"])]
+            assert connection.sql("FROM duckdb_indexes()").fetchall() == []
+
     def test_a_name_is_taken_once(self, alice: Person) -> None:
         create(alice)
         reply = create(alice)
