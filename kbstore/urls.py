@@ -9,6 +9,7 @@ from kbstore.rest.openapi_views import OpenApiView, RedocView, SwaggerView
 urlpatterns = [
     path("", include("storage.api.urls")),
     path("", include("files.api.urls")),
+    path("", include("workspaces.api.urls")),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs", SwaggerView.as_view(), name="docs"),

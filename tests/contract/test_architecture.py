@@ -54,6 +54,15 @@ LAYERS = {
     "files.admin": 4,
     "files.apps": 5,
     "workspaces": 3,
+    "workspaces.errors": 0,
+    "workspaces.sql": 1,
+    "workspaces.pgwire": 1,
+    "workspaces.models": 2,
+    "workspaces.migrations": 2,
+    "workspaces.services": 3,
+    "workspaces.api": 4,
+    "workspaces.admin": 4,
+    "workspaces.management": 5,
     "workspaces.apps": 5,
 }
 #: Inside layers 2 and 3 an app may import those to its right.

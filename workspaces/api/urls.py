@@ -1,0 +1,7 @@
+"""REST paths of workspaces."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

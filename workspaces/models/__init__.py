@@ -1,0 +1,7 @@
+"""The catalog's tables of workspaces."""
+
+from workspaces.models.credential import Credential
+from workspaces.models.session import WorkspaceSession
+from workspaces.models.workspace import Workspace, WorkspaceStatus
+
+__all__ = ["Credential", "Workspace", "WorkspaceSession", "WorkspaceStatus"]
