@@ -48,7 +48,9 @@ def _event(
         branch_id=None if operation.branch_id in (None, "default") else _fit(operation.branch_id, "branch_id"),
         operation=operation.name,
         resource_type=operation.resource_type,
-        resource_id=_stored(resource_id or _dotted(bucket_name, table_name), _RESOURCE_ID_LENGTH),
+        resource_id=_stored(
+            _resource_id(operation, resource_id or _dotted(bucket_name, table_name)), _RESOURCE_ID_LENGTH
+        ),
         details=details,
         duration_ms=operation.duration_ms,
         status="failed" if failure else "success",
@@ -64,6 +66,11 @@ def _event(
         external_run_id=context.external_run_id.get() or "",
         **_amounts(operation, details, job),
     )
+
+
+def _resource_id(operation: Operation, found: str) -> str:
+    """Changes of a column say which table they are about; the column is an argument of theirs."""
+    return _dotted(found, str(operation.arguments["column"])) if operation.resource_type == "column" else found
 
 
 def _job_of(operation: Operation) -> Job | None:

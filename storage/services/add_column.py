@@ -19,7 +19,7 @@ from storage.services.write_target import WriteTarget, write_target
 
 
 @change("add_column")
-@operation("add_column", resource_type="table", need=Need.WRITE)
+@operation("add_column", resource_type="column", need=Need.WRITE)
 def add_column(
     *,
     actor: Actor,
@@ -53,7 +53,7 @@ def add_column(
                 sources=(*spec.column_names, None),
                 job=job,
                 monitor=monitor,
-                details={"column_name": column, "column_type": new.type},
+                details={"column_name": column, "column_type": new.type, "nullable": nullable},
             )
         except DoesNotFit as error:  # the default is NULL
             raise ColumnRequiresDefault(column) from error

@@ -45,7 +45,7 @@ def add_primary_key(
             sources=target.base.spec.column_names,
             job=job,
             monitor=monitor,
-            details={"primary_key": list(columns)},
+            details={"columns": list(columns)},
         )
 
 

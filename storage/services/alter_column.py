@@ -22,7 +22,7 @@ _CODE = "alter_column_failed"
 
 
 @change("alter_column")
-@operation("alter_column", resource_type="table", need=Need.WRITE)
+@operation("alter_column", resource_type="column", need=Need.WRITE)
 def alter_column(
     *,
     actor: Actor,
@@ -60,7 +60,7 @@ def alter_column(
                 sources=target.base.spec.column_names,
                 job=job,
                 monitor=monitor,
-                details={"column_name": column, "changes": made},
+                details={"column_name": column, **made},
             )
         except PrimaryKeyViolation as error:
             details = {"column_name": column}

@@ -18,7 +18,7 @@ from storage.services.write_target import WriteTarget, write_target
 
 
 @change("drop_column")
-@operation("drop_column", resource_type="table", need=Need.WRITE)
+@operation("drop_column", resource_type="column", need=Need.WRITE)
 def drop_column(
     *,
     actor: Actor,

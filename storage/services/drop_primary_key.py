@@ -36,5 +36,5 @@ def drop_primary_key(
             sources=spec.column_names,
             job=job,
             monitor=monitor,
-            details={"primary_key": list(spec.primary_key)},
+            details={"previous_primary_key": list(spec.primary_key)},
         )

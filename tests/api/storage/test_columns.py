@@ -76,7 +76,8 @@ class TestAdd(EndpointContract):
 
     def test_it_is_an_event_a_version_and_a_metric(self, alice: Person, people: dict) -> None:
         add(alice, "age")
-        assert alice.server.events(alice.project_id)[-1] == ("add_column", "success", "table", "in.c-sales.people")
+        event = ("add_column", "success", "column", "in.c-sales.people.age")
+        assert alice.server.events(alice.project_id)[-1] == event
         operations = alice.server.execute(
             "SELECT operation FROM storage_tableversion WHERE project_id = ? ORDER BY number", alice.project_id
         )
@@ -133,7 +134,8 @@ class TestAdd(EndpointContract):
             assert detail_of(reply)["message"].startswith("Failed to add column: ")
             assert detail_of(reply)["details"] == {"column_name": "a"}
         assert seen(alice) == people
-        assert alice.server.events(alice.project_id)[-1][:2] == ("add_column", "failed")
+        event = ("add_column", "failed", "column", "in.c-sales.people.a")
+        assert alice.server.events(alice.project_id)[-1] == event
 
     def test_a_bad_name_is_400(self, alice: Person, people: dict) -> None:
         for name in ("", " ", "a\nb", 'a"b', "x" * 129):
@@ -248,7 +250,8 @@ class TestAlter(EndpointContract):
         alter(alice, "id", set_not_null=True).raise_for_status()
         query = "SELECT count(*) FROM storage_tableversion WHERE project_id = ?"
         assert alice.server.execute(query, alice.project_id) == [(2,)]
-        assert alice.server.events(alice.project_id)[-1][:2] == ("alter_column", "success")
+        event = ("alter_column", "success", "column", "in.c-sales.people.id")
+        assert alice.server.events(alice.project_id)[-1] == event
 
     def test_a_renamed_key_column_stays_the_key(self, alice: Person, people: dict) -> None:
         reply = alter(alice, "id", new_name="key")
