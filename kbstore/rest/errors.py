@@ -89,13 +89,23 @@ def as_kbstore_error(error: BaseException) -> KbstoreError | None:
         return error
     if isinstance(error, RequestDataTooBig):
         return body_too_large()
-    if isinstance(error, OperationalError) and "locked" in str(error):
+    if isinstance(error, OperationalError) and _may_pass(error):
         return ServiceUnavailable("The catalog is busy. Try again.")
     if isinstance(error, IntegrityError):
         # Services check first, so only a change by somebody else lets the catalog's own rules refuse theirs.
         log.warning("refused by a rule of the catalog", exc_info=error)
         return ChangedMeanwhile()
     return None
+
+
+def _may_pass(error: OperationalError) -> bool:
+    """Whether the same statement may succeed later: the catalog was locked, out of reach or had to end a deadlock."""
+    if "locked" in str(error):
+        return True
+    if not hasattr(error.__cause__, "sqlstate"):
+        return False
+    # PostgreSQL: no state at all means no connection; else the class is in the first two characters.
+    return (error.__cause__.sqlstate or "08")[:2] in {"08", "40", "53", "55", "57"}
 
 
 def body_too_large() -> PayloadTooLarge:
