@@ -22,7 +22,7 @@ from storage.jobs.submit import submit
 from storage.models import Branch, Job, Snapshot, Table, TableVersion
 from storage.models.job import UNFINISHED
 from storage.runtime import engine
-from storage.services.drop_tables import LEFTOVERS, drop_rows, wait_for_writers
+from storage.services.drop_tables import LEFTOVERS, drop_rows, hold, wait_for_writers
 from storage.services.named_faults import named_faults
 from storage.services.release_versions import delete_unpinned, forget
 from storage.services.structure_lock import branch_structure_locked
@@ -62,6 +62,7 @@ def delete_branch(*, actor: Actor, project_id: str, branch_id: str, job: Job | N
     catalog.find_dev_branch(project_id, branch_id)
     with branch_structure_locked(project_id, branch_id):
         with transaction.atomic():
+            hold(Table.objects.filter(branch=branch_id))
             # Locked, so that nobody can add to the branch what the deletion would not see.
             branch = Branch.objects.select_for_update().filter(pk=branch_id, project=project_id).first()
             if branch is None:

@@ -10,7 +10,7 @@ from storage import catalog
 from storage.errors import BucketNotEmpty, OperationNotAllowedOnBranch
 from storage.models import Table
 from storage.runtime import engine
-from storage.services.drop_tables import LEFTOVERS, drop_rows, wait_for_writers
+from storage.services.drop_tables import LEFTOVERS, drop_rows, hold, wait_for_writers
 from storage.services.named_faults import named_faults
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
 from storage.services.structure_lock import structure_locked
@@ -36,8 +36,8 @@ def delete_bucket(
             bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
             tables = Table.objects.filter(bucket=bucket)
             # Held, so that nobody publishes between what is kept and what is dropped.
-            held = tables.select_for_update(of=("self",))
-            doomed = list(held.select_related("bucket__project", "branch", "current_version"))
+            hold(tables)
+            doomed = list(tables.select_related("bucket__project", "branch", "current_version"))
             if doomed and not cascade:
                 raise BucketNotEmpty(project_id, bucket_name)
             for table in doomed:

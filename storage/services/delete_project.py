@@ -11,7 +11,7 @@ from kbstore.operations import operation, record_success
 from storage import catalog
 from storage.models import Branch, Table
 from storage.runtime import engine
-from storage.services.drop_tables import LEFTOVERS, wait_for_writers
+from storage.services.drop_tables import LEFTOVERS, hold, wait_for_writers
 from storage.services.named_faults import named_faults
 from storage.services.structure_lock import structure_locked
 from storage.services.write_target import lock_keys_of
@@ -27,6 +27,7 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
         with transaction.atomic():
             project = catalog.find_project(project_id, code="not_found")
             tables = Table.objects.filter(bucket__project=project)
+            hold(tables)
             lock_keys = [key for table in tables for key in lock_keys_of(table)]
             branch_ids = list(Branch.objects.filter(project=project).values_list("pk", flat=True))
             paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))

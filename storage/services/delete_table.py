@@ -10,7 +10,7 @@ from storage import catalog
 from storage.errors import OperationNotAllowedOnBranch
 from storage.models import Table
 from storage.runtime import engine
-from storage.services.drop_tables import LEFTOVERS, drop_rows
+from storage.services.drop_tables import LEFTOVERS, drop_rows, hold
 from storage.services.named_faults import named_faults
 from storage.services.publish_version import address_of, resource_id_of
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
@@ -32,6 +32,7 @@ def delete_table(
         raise _only_in_main(branch_id, bucket_name, table_name)
     with (write_locked if table.branch_id is None else own_version_locked)(table) as fresh:
         with transaction.atomic():
+            hold(Table.objects.filter(pk=fresh.pk))
             snapshot_before(DROP_TABLE, table=fresh, actor_label=actor.label, force=force)
             refs = drop_rows(Table.objects.filter(pk=fresh.pk))
             record_success(resource_id_of(fresh), bucket_name=bucket_name, table_name=table_name, branch_id=branch_id)

@@ -25,9 +25,19 @@ def drop_rows(tables: QuerySet[Table]) -> list[VersionRef]:
 
     Versions that snapshots pin stay, without a table.
     """
-    version_ids = list(TableVersion.objects.filter(table__in=tables).values_list("pk", flat=True))
+    hold(tables)
+    versions = TableVersion.objects.filter(table__in=tables).select_for_update(of=("self",)).order_by("pk")
+    version_ids = [version.pk for version in versions.only("pk")]
     tables.delete()
     return delete_unpinned(TableVersion.objects.filter(pk__in=version_ids))
+
+
+def hold(tables: QuerySet[Table]) -> None:
+    """Lock these rows until the transaction ends, before any other row and in order.
+
+    Deletions that begin elsewhere would wait for each other, and for a publish that has its table already.
+    """
+    list(tables.select_for_update(of=("self",)).order_by("pk").only("pk"))
 
 
 def wait_for_writers(lock_keys: Iterable[str]) -> None:

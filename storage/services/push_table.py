@@ -13,7 +13,7 @@ from storage.errors import PushConflict, TableExists, TableNotInBranch
 from storage.models import Snapshot, Table, TableVersion
 from storage.names import DEFAULT_BRANCH
 from storage.runtime import engine
-from storage.services.drop_tables import drop_rows
+from storage.services.drop_tables import drop_rows, hold
 from storage.services.publish_version import Publication, address_of, publish, publish_new_table
 from storage.services.snapshot_before import PUSH, snapshot_before
 from storage.services.structure_lock import structure_locked
@@ -55,6 +55,7 @@ class _Push:
     def _settle(self, sealed: SealedVersion, main: Table | None) -> None:
         """What happens together with the change of main: main's rows are kept, the branch reads live again."""
         if main is not None:
+            hold(Table.objects.filter(pk__in=[main.pk, self.own.pk]))
             label = self.actor.label
             self.snapshot = snapshot_before(PUSH, table=main, actor_label=label, force=self.force)
         own = Table.objects.filter(pk=self.own.pk)

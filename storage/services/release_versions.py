@@ -60,8 +60,9 @@ def forget(versions: QuerySet[TableVersion]) -> int:
 
 def delete_unpinned(versions: QuerySet[TableVersion]) -> list[VersionRef]:
     """Delete the rows of those that no snapshot pins; the files to discard after the commit."""
-    unpinned = versions.filter(snapshots=None).values_list("pk", "project_id")
-    refs = [VersionRef(project_id, version_id) for version_id, project_id in unpinned]
+    # Locked in order: a deletion of their table may be at the same rows.
+    unpinned = versions.filter(snapshots=None).select_for_update(of=("self",)).order_by("pk").only("pk", "project_id")
+    refs = [version.ref for version in unpinned]
     if refs:
         TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
     return refs
