@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from tests.cast import BRANCH, TABLE, Person, Server, error_of, new_project
 from tests.contract.test_every_endpoint_has_a_rule import RULES
@@ -172,6 +175,38 @@ class TestTheProject:
         assert shop.keys["branch_read"].get(f"/jobs/{own}").status_code == 200
         assert error_of(shop.keys["branch_read"].post(f"/jobs/{own}/cancel")) == (403, "forbidden")
         assert error_of(shop.keys["branch_admin"].post(f"/jobs/{own}/cancel")) == (409, "job_finished")
+
+
+class TestSockets:
+    def socket(self, person: Person, path: str) -> ClientConnection:
+        url = person.server.url.replace("http://", "ws://") + path
+        return connect(url, additional_headers={"Authorization": f"Bearer {person.key}"})
+
+    @pytest.mark.parametrize("scope", SCOPES)
+    @pytest.mark.parametrize(("name", "code"), [("own", 1000), ("other", 4404), ("default", 4404)])
+    def test_of_one_job(self, shop: Shop, scope: str, name: str, code: int) -> None:
+        shown, closing = set(), None
+        with self.socket(shop.keys[scope], f"/ws/jobs/{shop.places[name].job}/") as socket:
+            try:
+                while True:
+                    shown.add(json.loads(socket.recv(timeout=20))["id"])
+            except ConnectionClosed as closed:
+                closing = closed.rcvd
+        assert closing is not None
+        assert (closing.code, shown) == (code, {shop.places["own"].job} if code == 1000 else set())
+
+    @pytest.mark.parametrize("scope", SCOPES)
+    def test_of_the_project_shows_the_jobs_of_the_own_branch(self, shop: Shop, scope: str) -> None:
+        own = shop.places["own"].owner
+        with self.socket(shop.keys[scope], f"/ws/projects/{own.project_id}/jobs/") as socket:
+            assert json.loads(socket.recv(timeout=20))["branch_id"] == own.branch_id
+            for name in ("other", "default", "own"):
+                reply = shop.places[name].owner.post(TABLE + "/profile", **ORDERS, headers={"Prefer": "respond-async"})
+                last = reply.json()["id"]
+            seen = [json.loads(socket.recv(timeout=20))]
+            while seen[-1]["id"] != last:
+                seen.append(json.loads(socket.recv(timeout=20)))
+        assert {job["branch_id"] for job in seen} == {own.branch_id}
 
 
 @pytest.mark.parametrize("name", ["own", "default"])

@@ -110,6 +110,10 @@ GUARDS: dict[int, list[str]] = {
         "contract/test_every_endpoint_has_a_rule.py::test_with_a_readers_key_outside_its_branch",
         "contract/test_branch_keys.py::test_no_key_leaves_its_branch",
         "contract/test_branch_keys.py::test_inside_of_its_branch_the_scope_decides",
+        "contract/test_branch_keys.py::TestIdsOfAnotherBranch::test_jobs",
+        "contract/test_branch_keys.py::TestSockets::test_of_one_job",
+        "contract/test_branch_keys.py::test_ids_of_another_project_lead_nowhere",
+        "unit/test_access.py::test_scopes",
         STORAGE + "test_api_keys.py::TestCreate::test_a_second_key_works_beside_the_first",
     ],
     # No destruction without the snapshot before it.
