@@ -65,7 +65,7 @@ def _profile(scan: Scan, spec: TableSpec, mode: str) -> dict[str, Any]:
     texts = frozenset(column.name for column in columns if column.is_text)
     issues = quality_issues(statistics, row_count=row_count, texts=texts)
     with scan.part(0.9, 1.0):
-        related = _correlations(scan, facts) if mode in WITH_CORRELATIONS and row_count else None
+        related = _correlations(scan, facts) if mode in WITH_CORRELATIONS else None
     return {
         "row_count": row_count,
         "column_count": len(columns),

@@ -142,7 +142,17 @@ def test_an_empty_table(alice: Person, bucket: str) -> None:
     alice.make_table(bucket, "things", COLUMNS)
     body = profile(alice, "?mode=full")
     assert (body["row_count"], body["column_count"], body["quality_score"]) == (0, 5, 100.0)
-    assert (body["quality_issues"], body["correlations"], len(body["statistics"])) == ([], None, 5)
+    assert (body["quality_issues"], body["correlations"], len(body["statistics"])) == ([], [], 5)
+
+
+def test_a_branch_profiles_its_own_copy_once_it_has_one(alice: Person, things: None) -> None:
+    branch = alice.make_branch("dev")
+    assert profile(alice, br=branch)["row_count"] == 3
+    alice.delete(TABLE + "/rows", **THINGS, br=branch, json={"where_clause": "id > 1"}).raise_for_status()
+    body = profile(alice, br=branch)
+    assert (body["table_name"], body["bucket_name"], body["row_count"]) == ("things", "in.c-sales", 1)
+    assert (body["statistics"][0]["max"], body["statistics"][1]["max"]) == (1, "1.50")
+    assert profile(alice)["row_count"] == 3
 
 
 def test_a_constant_column_and_one_with_infinity_are_no_fault(alice: Person, bucket: str) -> None:
