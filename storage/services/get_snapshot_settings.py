@@ -7,7 +7,7 @@ from typing import Any
 
 from kbstore.access import Actor, Need
 from storage import catalog
-from storage.errors import OperationNotAllowedOnBranch, TableNotFound
+from storage.errors import BucketReadOnly, OperationNotAllowedOnBranch, TableNotFound
 from storage.models import Bucket, Project, Table
 from storage.services.snapshot_config import SnapshotConfig, config_of
 
@@ -43,16 +43,19 @@ def get_snapshot_settings(
     bucket_name: str | None = None,
     table_name: str | None = None,
 ) -> SettingsLevel:
-    """The level that the names lead to, with its rows."""
+    """The level that the names lead to, with its rows. A link has none for its tables: TableNotFound."""
     need = Need.MANAGE if branch_id is None else Need.READ
     actor.require(need, project_id=project_id, branch_id=branch_id)
-    return find_level(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name)
+    try:
+        return find_level(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name)
+    except BucketReadOnly as error:
+        raise _no_table(project_id, bucket_name or "", table_name or "") from error
 
 
 def find_level(
     *, project_id: str, branch_id: str | None = None, bucket_name: str | None = None, table_name: str | None = None
 ) -> SettingsLevel:
-    """C1 to C6 as far as the names go. A link has nothing to snapshot: BucketReadOnly for its tables."""
+    """C1 to C6 as far as the names go, for a change. A link has nothing to snapshot: BucketReadOnly for its tables."""
     project = catalog.find_project(project_id)
     if branch_id is None or bucket_name is None:
         return SettingsLevel(project)
@@ -64,6 +67,12 @@ def find_level(
     try:
         table = catalog.find_writable_table(**place, table_name=table_name)
     except TableNotFound as error:
-        error.details = (error.details or {}) | {"branch_id": None}
-        raise
+        raise _no_table(project_id, bucket_name, table_name) from error
     return SettingsLevel(project, table.bucket, table)
+
+
+def _no_table(project_id: str, bucket_name: str, table_name: str) -> TableNotFound:
+    """The contract has one detail more here than elsewhere."""
+    error = TableNotFound(project_id, bucket_name, table_name)
+    error.details = (error.details or {}) | {"branch_id": None}
+    return error

@@ -264,6 +264,13 @@ class TestSettings:
     def test_a_linked_table_has_none(self, alice: Person, carol: Person) -> None:
         link_bucket(alice, carol)
         names = {"bucket": "linked", "table": "orders"}
-        assert error_of(carol.get(OF_TABLE, **names)) == (403, "bucket_readonly")
+        reply = carol.get(OF_TABLE, **names)
+        assert error_of(reply) == (404, "table_not_found")
+        assert reply.json()["detail"]["details"] == {
+            "project_id": carol.project_id,
+            "bucket_name": "linked",
+            "table_name": "orders",
+            "branch_id": None,
+        }
         assert error_of(carol.put(OF_TABLE, **names, json={"enabled": False})) == (403, "bucket_readonly")
         assert show(alice, "table")["local_config"] is None
