@@ -26,13 +26,13 @@ def register_local_file(
     source: Path,
     size_bytes: int,
     checksum_sha256: str,
-    expires_at: datetime.datetime | None = None,
+    lifetime: datetime.timedelta | None = None,
     file_id: str | None = None,
 ) -> File:
     """A new registered file with the bytes of `source`, which the caller removes after its own transaction.
 
     Within a transaction of the caller the record exists exactly if that one commits; if not, the janitor removes the
-    bytes. Raises InvalidFilename, QuotaExceeded.
+    bytes. It expires that `lifetime` after its `created_at`. Raises InvalidFilename, QuotaExceeded.
     """
     file = new_registered_file(
         project_id=project_id,
@@ -41,9 +41,9 @@ def register_local_file(
         tags=tags,
         size_bytes=size_bytes,
         checksum_sha256=checksum_sha256,
-        expires_at=expires_at,
     )
     file.id = file_id or file.id
+    file.expires_at = file.created_at + lifetime if lifetime else None
     with stored_content(file, source), transaction.atomic():
         insert_within_quota(file)
     return file

@@ -16,7 +16,9 @@ from files.services.store_file import register_local_file
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
+from storage.engine.column_choice import check_column_choice
 from storage.engine.errors import VersionGone
+from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ExportOutcome, ExportSpec
 from storage.errors import InvalidCompression, InvalidCsvOptions, InvalidFormat, InvalidLimit
@@ -48,17 +50,24 @@ def request_export(
     table = catalog.find_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
-    check_order(order)
+    check_order(order, table)
     job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=asdict(order))
     return submit(job, respond_async=respond_async)
 
 
-def check_order(order: ExportSpec) -> None:
+def check_order(order: ExportSpec, table: Table) -> None:
+    """Raise for what can be known to be wrong before the work begins, the first in the contract's order."""
     if order.format not in COMPRESSIONS:
         raise InvalidFormat(order.format)
     valid = COMPRESSIONS[order.format]
     if order.compression is not None and order.compression not in valid:
         raise InvalidCompression(order.format, order.compression, valid)
+    names = table.current_version.spec.column_names
+    if order.where:
+        check_predicate(order.where, names)
+    for chosen in (order.columns, order.order_by):
+        if chosen:
+            check_column_choice(chosen, names)
     if order.limit is not None and order.limit < 0:
         raise InvalidLimit(order.limit)
     if order.format == "csv":
@@ -123,7 +132,7 @@ def export_table(
                 source=target,
                 size_bytes=outcome.size_bytes,
                 checksum_sha256=outcome.checksum_sha256,
-                expires_at=expiry(),
+                lifetime=datetime.timedelta(days=settings.EXPORT_TTL_DAYS) or None,
             )
             record_success(
                 f"{job.bucket_name}.{table.name}",
@@ -156,8 +165,3 @@ def export_name(table_name: str, order: ExportSpec) -> str:
     stamp = timezone.now().strftime("%Y%m%d_%H%M%S")
     suffix = ".gz" if (order.format, order.compression) == ("csv", "gzip") else ""
     return f"export_{table_name}_{stamp}.{order.format}{suffix}"
-
-
-def expiry() -> datetime.datetime | None:
-    days = settings.EXPORT_TTL_DAYS
-    return timezone.now() + datetime.timedelta(days=days) if days else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
 import pytest
@@ -54,7 +55,7 @@ def test_an_export_is_a_registered_file_with_checksum_and_tags(alice: Person, th
     assert info["tags"] == {"type": "export", "table": "in.c-sales.things"}
     assert (info["content_type"], info["is_staged"]) == ("text/csv", False)
     assert info["checksum_sha256"] == hashlib.sha256(CSV.encode()).hexdigest()
-    assert info["expires_at"] is not None
+    assert datetime.fromisoformat(info["expires_at"]) - datetime.fromisoformat(info["created_at"]) == timedelta(days=7)
 
 
 def test_gzip_is_a_gzip_stream(alice: Person, things: str) -> None:
@@ -135,6 +136,27 @@ def test_a_bad_compression_is_answered_with_the_valid_ones(
     reply = alice.post(EXPORT, bucket="in.c-sales", table="things", json=order)
     assert reply.json()["detail"]["message"] == f"Invalid compression for {format}: lz4"
     assert reply.json()["detail"]["details"] == {"format": format, "valid_compression": [None, *names]}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Prefer": "respond-async"}])
+def test_of_several_mistakes_the_first_is_told_before_there_is_a_job(alice: Person, things: str, headers: dict) -> None:
+    order = {"format": "xml", "compression": "x", "where_filter": "a;b", "columns": ["nope"], "limit": -1, "quote": ","}
+    told = []
+    while True:
+        reply = alice.post(EXPORT, bucket="in.c-sales", table="things", json=order, headers=headers)
+        if not reply.is_client_error:
+            break
+        told.append(error_of(reply)[1])
+        order.pop(next(iter(order)))
+    assert told == [
+        "invalid_format",
+        "invalid_compression",
+        "invalid_where_clause",
+        "invalid_columns",
+        "invalid_limit",
+        "invalid_csv_options",
+    ]
+    assert alice.get("/projects/{p}/jobs?type=table_export").json()["total"] == 1
 
 
 def test_on_request_an_export_is_a_job(alice: Person, things: str) -> None:

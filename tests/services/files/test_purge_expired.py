@@ -44,7 +44,7 @@ def test_a_session_past_its_time_goes_with_its_bytes(upload: Make) -> None:
 
 
 def test_an_expired_file_goes_unless_somebody_reads_it(store: Make) -> None:
-    kept, expired = store(), store(expires_at=in_days(-1))
+    kept, expired = store(), store(lifetime=datetime.timedelta(days=-1))
     with local_file(project_id="p1", file_id=expired.id):
         assert purge_expired() == NOTHING
     assert purge_expired().expired_files == 1
