@@ -41,8 +41,10 @@ def _without_nul(text: str) -> str:
     return text
 
 
+#: Comes after a rule of length, which before it would count items instead of characters in what it says.
+WITHOUT_NUL = AfterValidator(_without_nul)
 #: Text that is stored: PostgreSQL has no place for NUL.
-Text = Annotated[str, AfterValidator(_without_nul)]
+Text = Annotated[str, WITHOUT_NUL]
 
 
 def _object_without_nul(value: dict[str, Any]) -> dict[str, Any]:

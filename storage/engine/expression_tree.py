@@ -92,7 +92,7 @@ class _Walk:
             folded = folded[1:]
         if len(folded) > 1 and folded[0] in self._tables and folded[1] in self._columns | self._local_names:
             return
-        raise Refusal(f"unknown column '{'.'.join(parts)}'")
+        raise Refusal(f"unknown column '{'.'.join(parts)}' (text goes in single quotes)")
 
     def _check_function(self, value: dict[str, Any], inside: bool) -> None:
         name = value["function_name"].lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,10 @@ EXPORT_FORBIDDEN = (*SEPARATORS, "drop ", "truncate ", "alter ", "delete ", "ins
 DELETION_FORBIDDEN = (*SEPARATORS, "drop ", "truncate ", "alter ")
 MAX_EXPRESSION_CHARACTERS = 1_000_000
 _MAX_DEFAULT_CHARACTERS = 10_000
+
+_WHERE = re.compile(r"\s*where\b", re.IGNORECASE)
+# The bracket is that which is put around the text.
+_ENDS_EARLY = 'syntax error at or near ")"'
 
 _DEFAULT_CALLS = frozenset(
     {"now()", "current_timestamp", "current_date", "current_time", "uuid()", "gen_random_uuid()"}
@@ -95,11 +100,21 @@ def _check_text(text: str, forbidden: tuple[str, ...], most: int = MAX_EXPRESSIO
 
 def _parsed_condition(text: str) -> Any:
     """DuckDB's own parse tree of the condition, taken out of a statement that must hold nothing else."""
-    statement = _parse(f"SELECT 1 FROM data WHERE (\n{text}\n)")  # noqa: S608 - parsed only, never run
+    try:
+        statement = _parse(f"SELECT 1 FROM data WHERE (\n{text}\n)")  # noqa: S608 - parsed only, never run
+    except Refusal as refusal:
+        raise Refusal(_plainer(str(refusal), text)) from None
     where = statement.pop("where_clause", None)
     if where is None or _without_locations(statement) != _empty_statement():
         raise Refusal("it is not one expression")
     return where
+
+
+def _plainer(reason: str, text: str) -> str:
+    """What DuckDB finds wrong, in terms of the caller's text instead of the statement around it."""
+    if _WHERE.match(text):
+        return "leave out the word WHERE"
+    return "it ends too early" if reason == _ENDS_EARLY and ")" not in text else reason
 
 
 def _parse(sql: str) -> dict[str, Any]:

@@ -39,6 +39,7 @@ _ALIASES: dict[str, str] = {
 _TEXT_NAMES = frozenset({"VARCHAR", "TEXT", "STRING", "CHAR", "BPCHAR", "NVARCHAR", "CHARACTER", "CHARACTER VARYING"})
 _DECIMAL_NAMES = frozenset({"DECIMAL", "NUMERIC", "DEC"})
 _LONGEST_NAME_IN_WORDS = 4
+_HINT = "give a type of DuckDB, such as INTEGER, VARCHAR, DECIMAL(10,2) or TIMESTAMP"
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<word>[^\W\d]\w*)|(?P<number>\d+)|"(?P<quoted>(?:[^"]|"")+)"|'(?P<text>(?:[^']|'')*)'|(?P<sign>[(),\[\]]))"""
@@ -105,7 +106,7 @@ class _Parser:
 
     def _refusal(self, reason: str | None = None) -> InvalidColumn:
         shown = _CONTROL.sub("?", self._source)[:100]
-        return InvalidColumn(f"Invalid column type '{shown}'" + (f": {reason}" if reason else ""))
+        return InvalidColumn(f"Invalid column type '{shown}': {reason or _HINT}")
 
     def _peek(self) -> tuple[str, str]:
         return self._tokens[self._at] if self._at < len(self._tokens) else ("end", "")

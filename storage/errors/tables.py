@@ -144,7 +144,8 @@ class ColumnRequiresDefault(InvalidRequest):
 
     def __init__(self, column_name: str) -> None:
         super().__init__(
-            f"Column {column_name} cannot be added as NOT NULL without a default: the table has rows",
+            f"Column {column_name} cannot be added as NOT NULL without a default: the table has rows. "
+            "Give a default or leave it nullable.",
             details={"column_name": column_name},
         )
 

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from kbstore.rest.schema import Reply, RequestModel, Text, Timestamp
+from kbstore.rest.schema import WITHOUT_NUL, Reply, RequestModel, Text, Timestamp
 from storage.models import ApiKey
 
 
 class ApiKeyCreateRequest(RequestModel):
-    description: Annotated[Text, Field(max_length=255)]
+    description: Annotated[str, Field(max_length=255), WITHOUT_NUL]
     scope: Literal["project_admin", "branch_admin", "branch_read"] = "project_admin"
     branch_id: Text | None = None
     expires_in_days: Annotated[int, Field(ge=1, le=365)] | None = None

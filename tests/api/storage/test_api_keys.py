@@ -75,6 +75,11 @@ class TestCreate(EndpointContract):
     def test_bad_values_are_422(self, alice: Person, body: dict) -> None:
         assert alice.post(KEYS, json={"description": "k"} | body).status_code == 422
 
+    def test_too_long_a_description_is_told_in_characters(self, alice: Person) -> None:
+        (item,) = alice.post(KEYS, json={"description": "x" * 256}).json()["detail"]
+        expected = ("string_too_long", "String should have at most 255 characters")
+        assert (item["type"], item["msg"]) == expected
+
     def test_of_an_unknown_project(self, admin: Person) -> None:
         assert error_of(admin.post(KEYS, p="nope", json={"description": "k"})) == (404, "project_not_found")
 

@@ -241,6 +241,23 @@ def test_an_unknown_column_is_named() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("WHERE id = 1", "leave out the word WHERE"),
+        ("id =", "it ends too early"),
+        ("id = 1 AND", "it ends too early"),
+        ("(id = )", 'syntax error at or near ")"'),
+        ('name = "Bob"', "unknown column 'Bob' (text goes in single quotes)"),
+    ],
+)
+def test_usual_mistakes_are_told_in_terms_of_the_text(text: str, reason: str) -> None:
+    with pytest.raises(InvalidWhereClause) as caught:
+        _check(text)
+
+    assert caught.value.message == f"Invalid WHERE clause: {reason}"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "id IN (SELECT id FROM data WHERE b)",
