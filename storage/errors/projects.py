@@ -67,7 +67,7 @@ class BranchNameExists(Conflict):
 
 
 class InvalidBranchName(InvalidRequest):
-    """Only where names of branches are strict; `reason` completes the sentence."""
+    """Too long, or not what strict names are; `reason` completes the sentence."""
 
     code = "invalid_branch_name"
 

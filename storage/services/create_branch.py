@@ -49,7 +49,9 @@ def create_branch(*, actor: Actor, project_id: str, name: str, description: str 
 
 
 def checked_name(name: str) -> str:
-    """Any name as it is; where names are strict, trimmed. Raises InvalidBranchName."""
+    """Any name as it is, up to a limit; where names are strict, trimmed. Raises InvalidBranchName."""
+    if len(name.encode()) > settings.MAX_BRANCH_NAME_BYTES:
+        raise InvalidBranchName(name[:200], f"use at most {settings.MAX_BRANCH_NAME_BYTES} bytes.")
     if not settings.STRICT_BRANCH_NAMES:
         return name
     trimmed = name.strip()

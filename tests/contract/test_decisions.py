@@ -129,6 +129,7 @@ GUARDS: dict[int, list[str]] = {
         "api/files/test_register.py::test_the_quota_counts_files_and_bytes",
         "services/jobs/test_submit.py::test_a_project_has_a_limited_number_of_unfinished_jobs",
         "unit/storage/test_names.py::test_a_table_has_a_bounded_number_of_columns",
+        STORAGE + "test_branches.py::TestCreate::test_a_name_has_a_length_that_every_catalog_can_index",
         "contract/test_docs.py::test_every_setting_has_a_row",
     ],
     # The scrape token; `/internal/*` comes with the workspaces, the bridge with the driver.

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import datetime
+import random
 import re
+import string
 from pathlib import Path
 
 import pytest
@@ -53,10 +55,22 @@ class TestCreate(EndpointContract):
         assert list(directory(alice, branch).iterdir()) == []
         assert versions(alice) == before
 
-    @pytest.mark.parametrize("name", ["", "default", "  ", "Großer Zweig 🌿", "a/b\"'", "x" * 5000])
+    @pytest.mark.parametrize("name", ["", "default", "  ", "Großer Zweig 🌿", "a/b\"'", "x" * 2500])
     def test_any_string_is_a_name(self, alice: Person, name: str) -> None:
         reply = alice.post(BRANCHES, json={"name": name})
         assert (reply.status_code, reply.json()["name"], reply.json()["description"]) == (201, name, None)
+
+    def test_a_name_has_a_length_that_every_catalog_can_index(self, alice: Person) -> None:
+        branch, longest = alice.make_branch(), "".join(random.choices(string.ascii_letters, k=2500))
+        assert alice.post(BRANCHES, json={"name": longest}).status_code == 201
+        for name in (longest + "x", "🌿" * 626, "x" * 1_000_000):
+            for reply in (
+                alice.post(BRANCHES, json={"name": name}),
+                alice.patch(BRANCH, br=branch, json={"name": name}),
+            ):
+                assert error_of(reply) == (400, "invalid_branch_name")
+                assert reply.json()["detail"]["message"] == "Invalid branch name: use at most 2500 bytes."
+                assert reply.json()["detail"]["details"] == {"name": name[:200]}
 
     @pytest.mark.parametrize(
         ("body", "kind"),
