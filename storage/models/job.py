@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.utils import timezone
 
+from storage.models.exact_json import ExactJSONField
+
 
 class JobState(models.TextChoices):
     WAITING = "waiting"
@@ -37,7 +39,7 @@ class Job(models.Model):
     progress = models.FloatField(default=0.0)
     rows = models.BigIntegerField(null=True)
     bytes = models.BigIntegerField(null=True)
-    result = models.JSONField(null=True)
+    result = ExactJSONField(null=True)
     error = models.JSONField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -138,16 +137,14 @@ def kept_profile(version: TableVersion, order: ProfileOrder) -> dict[str, Any] |
     """What was found out of this version before. Samples are not kept: each is of other rows."""
     if order.sample is not None:
         return None
-    text = TableProfile.objects.filter(version=version, mode=order.mode).values_list("result", flat=True).first()
-    return None if text is None else json.loads(text)
+    return TableProfile.objects.filter(version=version, mode=order.mode).values_list("result", flat=True).first()
 
 
 def keep_profile(version: TableVersion, order: ProfileOrder, profile: dict[str, Any]) -> None:
     """Keep it as long as the version lives; if it has gone already, there is nothing to keep it for."""
     if order.sample is not None:
         return
-    # As text: PostgreSQL's JSON would change the order of a histogram.
-    kept = TableProfile(version=version, mode=order.mode, result=json.dumps(profile))
+    kept = TableProfile(version=version, mode=order.mode, result=profile)
     try:
         with transaction.atomic():
             TableProfile.objects.bulk_create([kept], ignore_conflicts=True)

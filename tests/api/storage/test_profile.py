@@ -187,6 +187,17 @@ def test_a_histogram_keeps_its_order_when_it_is_kept(alice: Person, bucket: str)
     first, second = (profile(alice, "?mode=distribution")["statistics"][0]["histogram"] for _ in range(2))
     assert list(first)[:2] == ["[-500, -480)", "[-480, -460)"]
     assert json.dumps(second) == json.dumps(first)
+    reply = ask(alice, "?mode=distribution", headers={"Prefer": "respond-async"})
+    result = alice.wait_for(reply.json()["id"])["result"]
+    assert json.dumps(result["statistics"][0]["histogram"]) == json.dumps(first)
+
+
+def test_a_job_tells_large_numbers_as_the_direct_answer_does(alice: Person, bucket: str) -> None:
+    alice.make_table(bucket, "things", {"x": "DOUBLE"})
+    alice.load("x\n1e300\n2e300\n", "things").raise_for_status()
+    direct = profile(alice, "?mode=full")
+    reply = ask(alice, "?mode=full", headers={"Prefer": "respond-async"})
+    assert json.dumps(alice.wait_for(reply.json()["id"])["result"]) == json.dumps(direct)
 
 
 def test_samples_are_drawn_anew_each_time(alice: Person, things: None) -> None:
