@@ -93,7 +93,7 @@ def create_snapshot(
             raise SnapshotFailed.of_lost_data(project_id, bucket_name, table_name)
         snapshot = pin_version(
             bucket=table.bucket,
-            branch=job.branch,
+            branch_id=job.branch_id,
             table_name=table.name,
             version=table.current_version,
             config=config,

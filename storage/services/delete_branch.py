@@ -24,7 +24,7 @@ from storage.models.job import UNFINISHED
 from storage.runtime import engine
 from storage.services.drop_tables import LEFTOVERS, drop_rows, hold, wait_for_writers
 from storage.services.named_faults import named_faults
-from storage.services.release_versions import delete_unpinned, forget
+from storage.services.release_versions import delete_unpinned, forget, hold_versions
 from storage.services.structure_lock import branch_structure_locked
 from storage.services.write_target import lock_keys_of
 
@@ -62,7 +62,9 @@ def delete_branch(*, actor: Actor, project_id: str, branch_id: str, job: Job | N
     catalog.find_dev_branch(project_id, branch_id)
     with branch_structure_locked(project_id, branch_id):
         with transaction.atomic():
+            # In the order in which publishing locks them, or both would wait for each other.
             hold(Table.objects.filter(branch=branch_id))
+            list(Job.objects.filter(branch=branch_id).select_for_update(of=("self",)).order_by("pk").only("pk"))
             # Locked, so that nobody can add to the branch what the deletion would not see.
             branch = Branch.objects.select_for_update().filter(pk=branch_id, project=project_id).first()
             if branch is None:
@@ -88,6 +90,7 @@ def delete_branch(*, actor: Actor, project_id: str, branch_id: str, job: Job | N
 
 def _delete_rows(branch: Branch, pinned: list[str]) -> list[VersionRef]:
     """The files to discard after the commit: those of its tables and of tables that only its snapshots remembered."""
+    hold_versions(TableVersion.objects.filter(pk__in=pinned))  # main may be dropping them at the same time
     Snapshot.objects.filter(branch=branch).delete()
     refs = drop_rows(Table.objects.filter(branch=branch))
     refs += delete_unpinned(TableVersion.objects.filter(pk__in=pinned, table=None))

@@ -14,7 +14,7 @@ from storage.services.drop_tables import LEFTOVERS, drop_rows, hold
 from storage.services.named_faults import named_faults
 from storage.services.publish_version import address_of, resource_id_of
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
-from storage.services.write_target import own_version_locked, write_locked
+from storage.services.write_target import gone, own_version_locked, write_locked
 
 
 @operation("delete_table", resource_type="table", need=Need.WRITE)
@@ -32,7 +32,8 @@ def delete_table(
         raise _only_in_main(branch_id, bucket_name, table_name)
     with (write_locked if table.branch_id is None else own_version_locked)(table) as fresh:
         with transaction.atomic():
-            hold(Table.objects.filter(pk=fresh.pk))
+            if not hold(Table.objects.filter(pk=fresh.pk)):
+                raise gone(fresh)  # with its bucket or branch, whose deletion waits for no lock
             snapshot_before(DROP_TABLE, table=fresh, actor_label=actor.label, force=force)
             refs = drop_rows(Table.objects.filter(pk=fresh.pk))
             record_success(resource_id_of(fresh), bucket_name=bucket_name, table_name=table_name, branch_id=branch_id)

@@ -11,7 +11,7 @@ from kbstore.errors import Locked
 from storage.engine.specs import VersionRef
 from storage.models import Table, TableVersion
 from storage.runtime import engine
-from storage.services.release_versions import delete_unpinned
+from storage.services.release_versions import delete_unpinned, hold_versions
 
 WAIT_SECONDS = 5.0
 #: What a fault after the commit of a deletion means.
@@ -26,18 +26,17 @@ def drop_rows(tables: QuerySet[Table]) -> list[VersionRef]:
     Versions that snapshots pin stay, without a table.
     """
     hold(tables)
-    versions = TableVersion.objects.filter(table__in=tables).select_for_update(of=("self",)).order_by("pk")
-    version_ids = [version.pk for version in versions.only("pk")]
+    version_ids = [version.pk for version in hold_versions(TableVersion.objects.filter(table__in=tables))]
     tables.delete()
     return delete_unpinned(TableVersion.objects.filter(pk__in=version_ids))
 
 
-def hold(tables: QuerySet[Table]) -> None:
-    """Lock these rows until the transaction ends, before any other row and in order.
+def hold(tables: QuerySet[Table]) -> list[int]:
+    """Lock these rows until the transaction ends, before any other row and in order; the ids of those that are there.
 
     Deletions that begin elsewhere would wait for each other, and for a publish that has its table already.
     """
-    list(tables.select_for_update(of=("self",)).order_by("pk").only("pk"))
+    return [table.pk for table in tables.select_for_update(of=("self",)).order_by("pk").only("pk")]
 
 
 def wait_for_writers(lock_keys: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from storage.models import Branch, Bucket, Snapshot, SnapshotType, TableVersion
+from storage.models import Bucket, Snapshot, SnapshotType, TableVersion
 from storage.services.snapshot_config import SnapshotConfig
 
 _ATTEMPTS = 1000
@@ -16,7 +16,7 @@ _ATTEMPTS = 1000
 def pin_version(
     *,
     bucket: Bucket,
-    branch: Branch | None,
+    branch_id: str | None,
     table_name: str,
     version: TableVersion,
     config: SnapshotConfig,
@@ -29,7 +29,7 @@ def pin_version(
     days = config.retention_days(automatic=snapshot_type is not SnapshotType.MANUAL)
     fields = {
         "project_id": bucket.project_id,
-        "branch": branch,
+        "branch_id": branch_id,
         "bucket_name": bucket.name,
         "table_name": table_name,
         "type": snapshot_type,

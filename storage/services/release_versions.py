@@ -31,7 +31,10 @@ def forget_superseded(table: Table) -> int:
 
 def forget_if_unused(version_id: str) -> None:
     """Let a version go that a snapshot pinned, unless its table's history or another snapshot still holds it."""
-    version = TableVersion.objects.filter(pk=version_id).select_related("table__current_version").first()
+    with transaction.atomic():
+        # A deletion of its table under way has seen the snapshot yet and left the version: what remains is known then.
+        hold_versions(TableVersion.objects.filter(pk=version_id))
+        version = TableVersion.objects.filter(pk=version_id).select_related("table__current_version").first()
     if version is None:
         return
     if version.table is None:
@@ -58,11 +61,14 @@ def forget(versions: QuerySet[TableVersion]) -> int:
     return len(refs)
 
 
+def hold_versions(versions: QuerySet[TableVersion]) -> list[TableVersion]:
+    """Lock these rows, in order, until the transaction ends; those that are there, with id and project."""
+    return list(versions.select_for_update(of=("self",)).order_by("pk").only("pk", "project_id"))
+
+
 def delete_unpinned(versions: QuerySet[TableVersion]) -> list[VersionRef]:
     """Delete the rows of those that no snapshot pins; the files to discard after the commit."""
-    # Locked in order: a deletion of their table may be at the same rows.
-    unpinned = versions.filter(snapshots=None).select_for_update(of=("self",)).order_by("pk").only("pk", "project_id")
-    refs = [version.ref for version in unpinned]
+    refs = [version.ref for version in hold_versions(versions.filter(snapshots=None))]
     if refs:
         TableVersion.objects.filter(pk__in=[ref.version_id for ref in refs]).delete()
     return refs

@@ -66,7 +66,7 @@ def snapshot_before(
         return None
     snapshot = pin_version(
         bucket=table.bucket,
-        branch=table.branch,
+        branch_id=table.branch_id,  # not the row: it may be gone, which the caller finds out by itself
         table_name=table.name,
         version=kept,
         config=config,

@@ -11,12 +11,13 @@ import pytest
 from kbstore.access import SYSTEM
 from storage.engine.specs import ColumnSpec, SealedVersion
 from storage.errors import TableNotFound
-from storage.models import Bucket, Project, Table, TableVersion
+from storage.models import Branch, Bucket, Project, Table, TableVersion
 from storage.runtime import close_engine, engine
 from storage.services import publish_version
 from storage.services.create_table import create_table
 from storage.services.drop_tables import drop_rows
 from storage.services.publish_version import Publication
+from storage.services.snapshot_before import RESTORE, snapshot_before
 from storage.services.write_target import WriteTarget
 
 
@@ -33,9 +34,9 @@ def table(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[Tab
     close_engine()
 
 
-def publish(table: Table, base: TableVersion, sealed: SealedVersion) -> None:
+def publish(table: Table, base: TableVersion, sealed: SealedVersion, **more: Any) -> None:
     target = WriteTarget(table.bucket, None, table.name, base, table)
-    publish_version.publish(target, sealed, Publication("import", "alice"))
+    publish_version.publish(target, sealed, Publication("import", "alice", **more))
 
 
 @pytest.mark.parametrize("what", ["table", "project"])
@@ -51,3 +52,14 @@ def test_the_version_of_a_table_that_is_gone_is_thrown_away(table: Table, what: 
     assert (refused.value.http_status, refused.value.code) == (404, "table_not_found")
     assert not engine().version_path(sealed.ref).exists()
     assert not TableVersion.objects.filter(pk=sealed.ref.version_id).exists()
+
+
+def test_what_a_branch_that_is_gone_would_keep_is_refused_as_its_table_is(table: Table) -> None:
+    base = table.current_version
+    Table.objects.filter(pk=table.pk).update(branch=Branch.objects.create(id="dev", project_id="p1", name="dev"))
+    own = Table.objects.select_related("bucket__project", "current_version").get(pk=table.pk)
+    sealed = engine().create("p1", base.spec)
+    Branch.objects.filter(pk="dev").delete()
+    with pytest.raises(TableNotFound):
+        publish(own, base, sealed, also=lambda: snapshot_before(RESTORE, table=own, actor_label="alice"))
+    assert not engine().version_path(sealed.ref).exists()
