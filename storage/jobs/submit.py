@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from kbstore.errors import TooManyRequests
+from storage import catalog
 from storage.jobs.execution import Execution, enter, leave
 from storage.jobs.identity import this_worker
 from storage.jobs.progress import ring
@@ -17,6 +18,7 @@ from storage.jobs.requester import note_requester
 from storage.jobs.run import run_claimed
 from storage.models import Job, JobState
 from storage.models.job import UNFINISHED
+from storage.names import DEFAULT_BRANCH
 
 
 class TooManyJobs(TooManyRequests):
@@ -37,7 +39,13 @@ def submit(job: Job, *, respond_async: bool) -> Job:
     """
     _require_room(job)
     note_requester(job)
-    return _queue(job) if respond_async else _run_here(job)
+    try:
+        return _queue(job) if respond_async else _run_here(job)
+    except IntegrityError:
+        # Raises what has gone since the caller looked; anything else is told as it is.
+        catalog.find_project(job.project_id)
+        catalog.find_branch(job.project_id, job.branch_id or DEFAULT_BRANCH)
+        raise
 
 
 def _require_room(job: Job) -> None:
