@@ -45,8 +45,15 @@ def link_bucket(
             source_project_id=source_project_id,
             source_bucket_name=source_bucket_name,
         )
-        record_success(bucket_name, source_project_id=source_project_id, source_bucket_name=source_bucket_name)
-    return catalog.buckets_with_numbers(project).get(pk=link.pk)
+        link = catalog.buckets_with_numbers(project).get(pk=link.pk)
+        record_success(
+            bucket_name,
+            source_project_id=source_project_id,
+            source_bucket_name=source_bucket_name,
+            link_id=link.pk,
+            view_count=link.table_count,
+        )
+    return link
 
 
 def _require_source(project_id: str, source_project_id: str, source_bucket_name: str) -> None:

@@ -30,8 +30,8 @@ def share_bucket(
         bucket = catalog.find_writable_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
         if target.pk == project_id:
             raise SharedWithItself(project_id, bucket_name)
-        _, is_new = BucketShare.objects.get_or_create(bucket=bucket, target_project=target)
+        share, is_new = BucketShare.objects.get_or_create(bucket=bucket, target_project=target)
         if not is_new:
             raise AlreadyShared(project_id, bucket_name, target_project_id)
-        record_success(bucket_name, target_project_id=target_project_id)
+        record_success(bucket_name, target_project_id=target_project_id, share_id=share.pk)
         return shared_with(bucket)

@@ -370,6 +370,22 @@ def open_owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
     running.stop()
 
 
+def test_the_audit_log_says_which_share_and_link_it_was(alice: Person, carol: Person, orders: dict[str, Any]) -> None:
+    share(alice, carol).raise_for_status()
+    link(carol, alice).raise_for_status()
+    alice.post(GRANT, **SALES).raise_for_status()
+    shared, linked, granted = (
+        person.get("/projects/{p}/operations", params={"command": command}).json()["operations"][0]["details"]
+        for person, command in ((alice, "share_bucket"), (carol, "link_bucket"), (alice, "grant_readonly"))
+    )
+    assert isinstance(shared.pop("share_id"), int)
+    assert isinstance(linked.pop("link_id"), int)
+    assert shared == {"target_project_id": carol.project_id}
+    source = {"source_project_id": alice.project_id, "source_bucket_name": "in.c-sales"}
+    assert linked == source | {"view_count": 1}
+    assert list(granted) == ["note"]
+
+
 class TestWithoutRequiredShares:
     """`REQUIRE_SHARE_FOR_LINK=false`: rest-core section 8 as it was."""
 
