@@ -211,7 +211,7 @@ class TestStats(EndpointContract):
                 "INSERT INTO storage_event (timestamp, request_id, project_id, operation, resource_type, resource_id,"
                 " details, duration_ms, status, actor, client_address, bucket_name, table_name, error_code,"
                 " lock_wait_ms, external_job_id, external_run_id) VALUES"
-                " (datetime('now'), '', ?, 'x', 'table', '', '{}', ?, 'success', '', '', '', '', '', 0, '', '')",
+                " (CURRENT_TIMESTAMP, '', ?, 'x', 'table', '', '{}', ?, 'success', '', '', '', '', '', 0, '', '')",
                 alice.project_id,
                 number + 1,
             )
