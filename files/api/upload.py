@@ -33,7 +33,8 @@ from kbstore.rest.authentication import authenticate_bearer
 from kbstore.rest.errors import as_kbstore_error, error_body, error_headers
 
 log = structlog.get_logger(__name__)
-_PATH = re.compile(r"/projects/([^/]+)/files/upload/([^/]+)")
+# Without NUL, which no name holds and PostgreSQL refuses to compare text with.
+_PATH = re.compile(r"/projects/([^/\0]+)/files/upload/([^/\0]+)")
 _METHODS = ("POST", "PUT")
 # The contract names the header like the form field; many proxies drop names with underscores.
 _CHECKSUM_HEADERS = (b"x-checksum-sha256", b"checksum-sha256", b"checksum_sha256")

@@ -1,11 +1,12 @@
 """Websocket paths."""
 
-from django.urls import path, re_path
+from django.urls import re_path
 
 from storage.live.consumers import JobConsumer, NoSuchSocket, ProjectJobsConsumer
 
+# Without NUL, which no id holds and PostgreSQL refuses to compare text with.
 websocket_urlpatterns = [
-    path("ws/jobs/<str:job_id>/", JobConsumer.as_asgi()),
-    path("ws/projects/<str:project_id>/jobs/", ProjectJobsConsumer.as_asgi()),
+    re_path(r"^ws/jobs/(?P<job_id>[^/\0]+)/$", JobConsumer.as_asgi()),
+    re_path(r"^ws/projects/(?P<project_id>[^/\0]+)/jobs/$", ProjectJobsConsumer.as_asgi()),
     re_path(r"", NoSuchSocket.as_asgi()),
 ]

@@ -109,7 +109,7 @@ def test_refusals_have_a_code(dana, path):
     assert close_code(dana.server, filled, subprotocols=["kbstore.bearer"]) == 4401
 
 
-@pytest.mark.parametrize("path", ["/ws/jobs/unknown/", "/ws/nothing/", "/ws/jobs/%00%22/"])
+@pytest.mark.parametrize("path", ["/ws/jobs/unknown/", "/ws/nothing/", "/ws/jobs/%00%22/", "/ws/projects/a%00b/jobs/"])
 def test_what_does_not_exist_is_4404(dana, path):
     assert close_code(dana.server, path, additional_headers=bearer(dana)) == 4404
 

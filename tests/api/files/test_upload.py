@@ -147,6 +147,13 @@ def test_a_session_belongs_to_one_project(alice: Person, carol: Person, admin: P
     assert error_of(admin.put(UNKNOWN, p="nowhere", content=b"x")) == (404, "project_not_found")
 
 
+@pytest.mark.parametrize("path", [FILES + "/upload/a%00b", "/projects/a%00b/files/upload/x"])
+def test_a_path_with_nul_leads_nowhere(alice: Person, path: str) -> None:
+    for method in ("POST", "PUT"):
+        reply = alice.request(method, path, content=b"x")
+        assert (reply.status_code, reply.json()) == (404, {"detail": "Not Found"})
+
+
 def test_an_expired_session_is_gone(alice: Person, prepare: Prepare, server: Server) -> None:
     session = prepare()
     server.execute(
