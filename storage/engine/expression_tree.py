@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from storage.engine.expression_growth import grows_too_much
 from storage.engine.function_names import AGGREGATE_FUNCTIONS, SCALAR_FUNCTIONS, TIME_WORDS
 
 _PLAIN_CLASSES = frozenset({"CONSTANT", "CONJUNCTION", "COMPARISON", "BETWEEN", "CASE", "CAST", "COLLATE", "LAMBDA"})
@@ -39,6 +40,8 @@ class Refusal(Exception):
 def check_tree(tree: Any, *, columns: Collection[str], allow_subqueries: bool, allow_time: bool = True) -> None:
     """Raise Refusal unless the tree is a scalar expression over `columns` made of known parts."""
     _Walk(columns, allow_subqueries, allow_time).check(tree)
+    if grows_too_much(tree):
+        raise Refusal("functions in one another may make values that are too long")
 
 
 class _Walk:
@@ -47,12 +50,15 @@ class _Walk:
         self._allow_subqueries = allow_subqueries
         self._allow_time = allow_time
         self._tables = {"data"}
-        # Names of lambda parameters and of a sub-query's outputs. Their scope is left to the binder, which reads no
-        # data but the table's: a name out of its scope is an error there.
+        # Names of lambda parameters. Their scope is left to the binder, which reads no data but the table's: a name out
+        # of its scope is an error there. Outputs of a sub-query have no name here: `a || a AS b, b || b AS c` doubles.
         self._local_names: set[str] = set()
+        self._aliases: set[str] = set()
 
     def check(self, tree: Any) -> None:
         self._collect_local_names(tree)
+        if self._aliases & self._local_names:
+            raise Refusal("a parameter of a lambda has the name of a result")
         pending: list[tuple[Any, bool]] = [(tree, False)]
         while pending:
             value, inside_subquery = pending.pop()
@@ -154,4 +160,4 @@ class _Walk:
         elif value.get("type") == "BASE_TABLE" and value.get("alias"):
             self._tables.add(value["alias"].casefold())
         elif value.get("class") and value.get("alias"):
-            self._local_names.add(value["alias"].casefold())
+            self._aliases.add(value["alias"].casefold())

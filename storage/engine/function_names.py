@@ -1,7 +1,7 @@
 """The functions that a caller's expression may call: each computes a value from its arguments alone.
 
 Left out on purpose: whatever reads files, the network, the catalog, settings, variables or sequences; whatever changes
-state, sleeps, is random or raises at will; and whatever makes a huge value out of a small argument.
+state, sleeps, is random or raises at will; and whatever makes a huge value out of a small argument, as list_reduce may.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _NESTED = _names("""
     list_contains list_cosine_distance list_cosine_similarity list_count list_distance list_distinct list_element
     list_extract list_filter list_first list_has list_has_all list_has_any list_indexof list_inner_product
     list_intersect list_last list_max list_median list_min list_mode list_pack list_position list_prepend list_product
-    list_reduce list_reverse list_reverse_sort list_select list_slice list_sort list_sum list_transform list_unique
+    list_reverse list_reverse_sort list_select list_slice list_sort list_sum list_transform list_unique
     list_value list_where list_zip map map_concat map_contains map_contains_entry map_contains_value map_entries
     map_extract map_extract_value map_from_entries map_keys map_values row struct_concat struct_contains struct_extract
     struct_extract_at struct_has struct_insert struct_keys struct_pack struct_position struct_values union_extract
