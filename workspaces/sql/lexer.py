@@ -39,7 +39,7 @@ _TOKEN = re.compile(
     | (?P<DOLLAR>\$(?:{_NAME_START}(?:(?!\$){_NAME_REST})*+)?\$)
     | (?P<PARAMETER>\$\d++|\${_NAME_START}{_NAME_REST}*+|\?\d*+)
     | (?P<HASH>\#(?=\d))
-    | (?P<OPERATOR>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`]){1,63}+)
+    | (?P<OPERATOR>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`]){{1,63}}+)
     | (?P<end>\Z)
     | (?P<unknown>.)
     )
@@ -182,7 +182,9 @@ def _value(token: Token) -> str:
     if kind in (TokenKind.BITS, TokenKind.NATIONAL):
         return text[2:-1].replace("''", "'")
     if kind in (TokenKind.UNICODE, TokenKind.UNICODE_NAME):
-        return re.sub(r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))", _code_point, text[3:-1].replace(text[2] * 2, text[2]))
+        return re.sub(
+            r"\\(?:\+([0-9A-Fa-f]{6})|([0-9A-Fa-f]{4}))", _code_point, text[3:-1].replace(text[2] * 2, text[2])
+        )
     return text
 
 

@@ -1,0 +1,1 @@
+"""One module per family of statements: tokens in, a `Statement` with its details out."""
