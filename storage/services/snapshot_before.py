@@ -12,6 +12,7 @@ from storage.models import Snapshot, SnapshotType, Table, TableVersion
 from storage.runtime import engine
 from storage.services.pin_version import pin_version
 from storage.services.snapshot_config import config_of_table
+from storage.services.write_target import gone
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +53,7 @@ def snapshot_before(
     """Keep a table's current version (or `version`) before it goes: call it in the transaction of the change.
 
     None if the settings in force do not ask for it. `table` has its bucket and project loaded. Raises SnapshotFailed
-    if the data is not there, which `force` overrides.
+    if the data is not there, which `force` overrides, and TableNotFound if the table went away with its data.
     """
     config = config_of_table(table)
     wanted = config.is_triggered_by(*danger.triggers) if danger.triggers else config.is_enabled
@@ -60,6 +61,8 @@ def snapshot_before(
         return None
     kept = version or table.current_version
     if not engine().version_path(kept.ref).exists():
+        if not Table.objects.filter(pk=table.pk).exists():
+            raise gone(table)  # its bucket was deleted meanwhile, and the data with it
         if not force:
             raise SnapshotFailed(table.bucket.project_id, table.bucket.name, table.name)
         log.warning("destroyed without the snapshot that was due", table_id=table.pk, danger=danger.snapshot_type)

@@ -63,3 +63,12 @@ def test_what_a_branch_that_is_gone_would_keep_is_refused_as_its_table_is(table:
     with pytest.raises(TableNotFound):
         publish(own, base, sealed, also=lambda: snapshot_before(RESTORE, table=own, actor_label="alice"))
     assert not engine().version_path(sealed.ref).exists()
+
+
+def test_nothing_is_kept_of_a_table_whose_bucket_was_deleted_meanwhile(table: Table) -> None:
+    base = table.current_version
+    sealed = engine().create("p1", base.spec)
+    engine().discard(drop_rows(Table.objects.filter(pk=table.pk)))
+    with pytest.raises(TableNotFound):
+        publish(table, base, sealed, also=lambda: snapshot_before(RESTORE, table=table, actor_label="alice"))
+    assert not engine().version_path(sealed.ref).exists()
