@@ -84,6 +84,15 @@ OPERATION_ERRORS_KEPT_DAYS = env.number("KBSTORE_OPERATION_ERRORS_KEPT_DAYS", 30
 AUDIT_DAYS = env.number("KBSTORE_AUDIT_DAYS", 365.0)
 JOBS_KEPT_DAYS = env.number("KBSTORE_JOBS_KEPT_DAYS", 30.0)
 
+# Workspaces ------------------------------------------------------------------------------------------------------
+PGWIRE_SCRAM_ITERATIONS = env.integer("PGWIRE_SCRAM_ITERATIONS", 4096, minimum=4096, maximum=1_000_000)
+PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE = env.integer("PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE", 5, minimum=1)
+PGWIRE_IDLE_TIMEOUT_SECONDS = env.integer("PGWIRE_IDLE_TIMEOUT_SECONDS", 3600, minimum=1)
+PGWIRE_QUERY_TIMEOUT_SECONDS = env.integer("PGWIRE_QUERY_TIMEOUT_SECONDS", 300, minimum=1)
+PGWIRE_SESSION_MEMORY_LIMIT = env.size("PGWIRE_SESSION_MEMORY_LIMIT", "4GB")
+INTERNAL_API_TOKEN = env.secret("INTERNAL_API_TOKEN")
+INTERNAL_API_ALLOWED_NETS = env.words("INTERNAL_API_ALLOWED_NETS", [])
+
 # Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
