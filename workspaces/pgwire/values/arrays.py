@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -39,6 +40,11 @@ class _Lists:
     inner: tuple[int, ...]
     nulls: pa.Buffer | None
 
+    @property
+    def inner_count(self) -> int:
+        """How many leaves one element of the outermost dimension has."""
+        return math.prod(self.inner)
+
 
 def is_list(kind: pa.DataType) -> bool:
     """Whether an Arrow type is a list, of any or of fixed size."""
@@ -56,7 +62,7 @@ def _flattened(array: pa.Array) -> _Lists:
     while pa.types.is_fixed_size_list(leaves.type):
         leaves, size = _inner(leaves)
         sizes.append(size)
-    row_size = int(np.prod(sizes))
+    row_size = math.prod(sizes)
     offsets = np.arange(len(array) + 1, dtype=np.int64) * row_size
     return _Lists(plain(leaves), offsets, tuple(sizes[1:]), nulls)
 
@@ -77,7 +83,7 @@ def array_text(array: pa.Array, encode: Encode) -> pa.Array:
     text = _quoted(encode(lists.leaves))
     for size in reversed(lists.inner):
         text = _braced(text, np.arange(len(text) // size + 1, dtype=np.int64) * size)
-    return _with_nulls(_braced(text, lists.offsets), lists.nulls)
+    return _with_nulls(_braced(text, lists.offsets // lists.inner_count), lists.nulls)
 
 
 def vector_text(array: pa.Array, encode: Encode) -> pa.Array:
@@ -127,12 +133,11 @@ def _heads(lists: _Lists, is_null: np.ndarray, element_oid: int, lower_bound: in
     nulls_before = np.concatenate(([0], np.cumsum(is_null)))
     has_null = nulls_before[lists.offsets[1:]] > nulls_before[lists.offsets[:-1]]
     filled = counts > 0
-    inner_count = int(np.prod(lists.inner)) if lists.inner else 1
     fields = np.zeros((len(counts), 3 + 2 * (1 + len(lists.inner))), ">i4")
     fields[:, 0] = np.where(filled, 1 + len(lists.inner), 0)
     fields[:, 1] = has_null
     fields[:, 2] = element_oid
-    fields[:, 3] = counts // inner_count
+    fields[:, 3] = counts // lists.inner_count
     fields[:, 5::2] = lists.inner
     fields[:, 4::2] = lower_bound
     matrix = fields.view(np.uint8).reshape(len(counts), -1)

@@ -30,8 +30,8 @@ from workspaces.pgwire.values.text_intervals import interval_parts
 _EPOCH_DAYS = 10_957
 _NUMPY_TYPES = {"float": "<f4", "double": "<f8"}
 #: The days of timestamps that PostgreSQL knows: 4714-11-24 BC to 294276-12-31.
-_TIMESTAMP_DAYS = (-2_440_588, 106_751_990)
-_LAST_DATE = 2_145_031_948
+_TIMESTAMP_DAYS = (-2_440_588, 106_762_939)
+_LAST_DATE = 2_145_042_905
 
 
 def number_bytes(array: pa.Array, dtype: str) -> np.ndarray:
