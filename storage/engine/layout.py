@@ -12,6 +12,7 @@ from storage.engine.specs import TableAddress, VersionRef
 
 VERSION_SUFFIX = ".duckdb"
 LINKS_DIR_NAME = "_links"
+WORKSPACES_DIR_NAME = "_workspaces"
 _MAX_NAME_BYTES = 240
 
 
@@ -53,6 +54,10 @@ class Layout:
     def link_path(self, address: TableAddress) -> Path:
         bucket_dir = self.bucket_dir(address.project_id, address.bucket, address.branch_id)
         return _below(bucket_dir, safe_part(address.table) + VERSION_SUFFIX)
+
+    def workspace_path(self, project_id: str, branch_id: str | None, workspace_id: str) -> Path:
+        directory = self.project_dir(project_id, branch_id) / WORKSPACES_DIR_NAME
+        return _below(directory, safe_part(workspace_id) + VERSION_SUFFIX)
 
     def fresh_link_path(self) -> Path:
         """A name for a link in the making: beside the projects, as a rename needs the same file system."""

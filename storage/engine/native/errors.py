@@ -94,8 +94,7 @@ def native_error(text: str, *, sql: str = "", number: int | None = None) -> Nati
 
     `sql` is the text that DuckDB was given, to turn its byte offset into characters; `number` is a duckdb_error_type.
     """
-    # A parser error arrives as JSON behind a prefix. Of no other kind may that be: a user can raise any text.
-    details = _json_object(text.removeprefix("Parser Error: "))
+    details = _json_object(text)
     if details is not None:
         kind = _BY_NAME.get(details.pop("exception_type", "").lower(), _kind_of(number))
         message = _ECHO.sub("", details.pop("exception_message", ""))
@@ -104,6 +103,11 @@ def native_error(text: str, *, sql: str = "", number: int | None = None) -> Nati
     named = _BY_NAME.get(prefix["kind"].lower()) if prefix else None
     message = text[prefix.end() :] if prefix and named else text
     return NativeError(named or _kind_of(number), _ECHO.sub("", message))
+
+
+def nested_error(text: str, sql: str) -> NativeError:
+    """The error of a text that cannot be parsed: JSON behind a prefix. Errors of execution hold any text of a user."""
+    return native_error(_PREFIX.sub("", text) if '{"exception_type"' in text else text, sql=sql)
 
 
 def _kind_of(number: int | None) -> ErrorKind:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from storage.engine.native.connection import NativeConnection, encoded_sql, result_error
-from storage.engine.native.errors import ErrorKind, NativeError, native_error
+from storage.engine.native.errors import ErrorKind, NativeError, native_error, nested_error
 from storage.engine.native.library import SUCCESS, Result, library, take_text, text_of
 from storage.engine.native.result import Column, NativeResult
 from storage.engine.native.splitting import has_word, split_sql
@@ -246,7 +246,7 @@ def _extract_error(connection: NativeConnection, extracted: c_void_p, sql: str) 
     with connection.in_use() as connection_handle:
         try:
             library.prepare(connection_handle, encoded_sql(sql), byref(handle))
-            return native_error(text_of(library.prepare_error(handle)) or message, sql=sql)
+            return nested_error(text_of(library.prepare_error(handle)) or message, sql)
         finally:
             library.destroy_prepare(byref(handle))
 
