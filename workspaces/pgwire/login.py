@@ -1,0 +1,46 @@
+"""The exchange of messages that proves a password, as SCRAM or where it is allowed in clear text."""
+
+from __future__ import annotations
+
+import asyncio
+
+from workspaces.pgwire.connection import Connection, ConnectionLost
+from workspaces.pgwire.messages.backend import (
+    authentication_cleartext_password,
+    authentication_sasl,
+    authentication_sasl_continue,
+    authentication_sasl_final,
+)
+from workspaces.pgwire.messages.frames import ProtocolViolation
+from workspaces.pgwire.messages.frontend import AuthenticationResponse, Terminate
+from workspaces.pgwire.scram import ScramExchange, offered_mechanisms
+from workspaces.pgwire.verifiers import Verifier, check_password
+
+
+async def prove_by_scram(connection: Connection, *, verifier: Verifier, channel_binding: bytes | None) -> bool:
+    """Whether the client proved the password. Raises ConnectionLost, also for a client that has none to try."""
+    connection.write(authentication_sasl(offered_mechanisms(channel_binding)))
+    mechanism, first = (await _response(connection)).sasl_initial()
+    exchange = ScramExchange(verifier=verifier, mechanism=mechanism, channel_binding=channel_binding)
+    connection.write(authentication_sasl_continue(exchange.first(first)))
+    final = exchange.final((await _response(connection)).payload)
+    if final is None:
+        return False
+    connection.write(authentication_sasl_final(final))
+    return True
+
+
+async def prove_by_cleartext(connection: Connection, *, verifier: Verifier) -> bool:
+    """For clients without SCRAM; never call it without TLS. Raises ConnectionLost."""
+    connection.write(authentication_cleartext_password())
+    password = (await _response(connection)).password()
+    return await asyncio.to_thread(check_password, password, verifier)
+
+
+async def _response(connection: Connection) -> AuthenticationResponse:
+    message = await connection.next_message()
+    if isinstance(message, AuthenticationResponse):
+        return message
+    if isinstance(message, Terminate):
+        raise ConnectionLost
+    raise ProtocolViolation("expected an answer to the authentication request", is_fatal=True)
