@@ -5,7 +5,7 @@ from __future__ import annotations
 from workspaces.sql.kinds.building import Inner
 from workspaces.sql.lexer import Token, TokenKind
 from workspaces.sql.reading import Reader, comma_separated
-from workspaces.sql.statement import Chain, Explain, Statement, StatementKind
+from workspaces.sql.statement import Chain, Explain, Show, Statement, StatementKind
 
 _CHANGES = {
     "INSERT": StatementKind.INSERT,
@@ -13,6 +13,7 @@ _CHANGES = {
     "DELETE": StatementKind.DELETE,
     "MERGE": StatementKind.MERGE,
 }
+ENGINE_LISTS = ("TABLES", "SCHEMAS", "DATABASES", "COLUMNS")
 _TAGS = {StatementKind.INSERT: "INSERT 0"}
 _QUERY_WORDS = frozenset({
     "SELECT", "WITH", "FROM", "VALUES", "TABLE", "INSERT", "UPDATE", "DELETE", "MERGE", "PIVOT", "UNPIVOT", "DESCRIBE",
@@ -21,8 +22,21 @@ _QUERY_WORDS = frozenset({
 
 
 def select(reader: Reader, inner: Inner) -> Statement:
-    """Whatever answers rows by itself: SELECT, VALUES, TABLE, FROM, DESCRIBE, SUMMARIZE, PIVOT, UNPIVOT."""
+    """Whatever answers rows by itself: SELECT, VALUES, TABLE, FROM, DESCRIBE, SUMMARIZE, PIVOT, UNPIVOT.
+
+    DESCRIBE of nothing or of a list is the engine's other spelling of SHOW.
+    """
+    if reader.word in ("DESCRIBE", "DESC") and is_engine_list(reader, reader.index + 1):
+        words = " ".join(token.text for token in reader.tokens[1:]).lower()
+        detail = Show(words or "tables", is_engine_list=True)
+        return Statement(StatementKind.SHOW, tuple(reader.tokens), "SHOW", returns_rows=True, detail=detail)
     return Statement(StatementKind.SELECT, tuple(reader.tokens), "SELECT", returns_rows=True, counts_rows=True)
+
+
+def is_engine_list(reader: Reader, index: int) -> bool:
+    """Whether the words from there on are one of DuckDB's lists of objects, or nothing."""
+    words = [token.word or token.text for token in reader.tokens[index : index + 2]]
+    return not words or words[0] in (*ENGINE_LISTS, ")") or words == ["ALL", "TABLES"]
 
 
 def parenthesised(reader: Reader, inner: Inner) -> Statement:

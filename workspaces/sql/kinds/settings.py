@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workspaces.sql.kinds import building, transactions
 from workspaces.sql.kinds.building import Inner
+from workspaces.sql.kinds.queries import is_engine_list
 from workspaces.sql.lexer import Token, TokenKind
 from workspaces.sql.reading import Reader, comma_separated
 from workspaces.sql.statement import Discard, Reset, Set, SetRole, Show, Statement, StatementKind
@@ -13,7 +14,6 @@ _SPACED_NAMES = {
     ("TRANSACTION", "ISOLATION", "LEVEL"): "transaction_isolation",
     ("SESSION", "AUTHORIZATION"): "session_authorization",
 }
-_ENGINE_LISTS = ("TABLES", "SCHEMAS", "DATABASES", "COLUMNS")
 
 
 def set_(reader: Reader, inner: Inner) -> Statement:
@@ -58,7 +58,7 @@ def show(reader: Reader, inner: Inner) -> Statement:
     reader.take()
     tokens = tuple(reader.tokens)
     rest = [token.text if not token.is_name else token.value for token in tokens[1:]]
-    if reader.word in _ENGINE_LISTS or (reader.word == "ALL" and reader.word_at(1) == "TABLES"):
+    if not reader.is_done and is_engine_list(reader, reader.index):
         detail = Show(" ".join(rest).lower(), is_engine_list=True)
     elif reader.token is not None and reader.token.is_name and reader.word not in ("SELECT", "FROM", "WITH", "VALUES"):
         detail = Show(_setting_name(reader))
