@@ -31,7 +31,7 @@ from typing import Self
 
 from storage.engine.config import EngineConfig
 from storage.engine.errors import VersionGone
-from storage.engine.native import NativeConnection, NativeDatabase
+from storage.engine.native import ErrorKind, NativeConnection, NativeDatabase, NativeError
 from storage.engine.ownership import fresh_name
 from storage.engine.sql import literal_list, qualified_name, quote_identifier, quote_literal
 from storage.engine.workspace_errors import (
@@ -177,6 +177,19 @@ class WorkspaceInstance:
     def size_bytes(self) -> int:
         """What the workspace takes on the disk now, its log included."""
         return workspace_size_bytes(self.path)
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether an error inside DuckDB has ended the instance: nothing works in it until it is opened anew.
+
+        Users can bring that about (1.5.5: `PREPARE p AS SELECT typeof($1), $1::VARCHAR; EXECUTE p('x')`). What was
+        committed is in the file.
+        """
+        try:
+            self._own.run("SELECT 1")
+        except NativeError as error:
+            return error.kind in {ErrorKind.FATAL, ErrorKind.INTERNAL}
+        return False
 
     def checkpoint(self) -> None:
         """Write the log into the file. Waits for nobody: while a transaction writes it raises and changes nothing."""

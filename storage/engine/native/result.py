@@ -33,6 +33,10 @@ class Column:
     type: str
 
 
+#: What DuckDB answers to a statement that changes rows and returns none.
+COUNT_COLUMN = Column("Count", "BIGINT")
+
+
 class NativeResult:
     """What a statement gave. The first rows are there or the statement is done; further rows come while it runs.
 
@@ -50,9 +54,9 @@ class NativeResult:
         self._is_streaming = bool(library.result_is_streaming(result))
         #: Whether the rows are for the user, not the engine's report of what it did.
         self.returns_rows = library.result_return_type(result) == _QUERY_RESULT
-        #: How many rows a statement changed that tells only that; None for any other.
-        self.rows_changed = self._read_rows_changed()
         self.columns = self._read_columns()
+        #: How many rows a statement changed or CREATE TABLE AS wrote that tells only that; None for any other.
+        self.rows_changed = self._read_rows_changed()
         connection.adopt(self)
         if self._is_streaming:
             connection.begin_stream(self)
@@ -143,9 +147,15 @@ class NativeResult:
 
     def _read_rows_changed(self) -> int | None:
         # The C function takes any result for a materialized one.
-        if self._is_streaming or library.result_return_type(self._result) != _CHANGED_ROWS:
+        if self._is_streaming or self.returns_rows:
             return None
-        return int(library.rows_changed(byref(self._result)))
+        if library.result_return_type(self._result) == _CHANGED_ROWS:
+            return int(library.rows_changed(byref(self._result)))
+        # CREATE TABLE AS says that it returns nothing, and then gives a count.
+        if self.columns != (COUNT_COLUMN,):
+            return None
+        count = self._next_chunk()
+        return None if count is None else int(count.column(0)[0].as_py())
 
     def _read_columns(self) -> tuple[Column, ...]:
         columns = []

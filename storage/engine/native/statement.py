@@ -11,7 +11,7 @@ from typing import Any, Self
 from storage.engine.native.connection import NativeConnection, encoded_sql, result_error
 from storage.engine.native.errors import ErrorKind, NativeError, native_error, nested_error
 from storage.engine.native.library import SUCCESS, Result, library, take_text, text_of
-from storage.engine.native.result import Column, NativeResult
+from storage.engine.native.result import COUNT_COLUMN, Column, NativeResult
 from storage.engine.native.splitting import has_word, split_sql
 from storage.engine.native.types import make_type, owned_type, taken_type_text
 from storage.engine.native.values import cast_value, make_value, owned_value
@@ -105,7 +105,7 @@ class Prepared:
     def returns_rows(self) -> bool:
         """Whether the columns are rows for the user, not the engine's report of what it did."""
         if self.statement_type in _CHANGES_ROWS:
-            return self.columns != (Column("Count", "BIGINT"),) or has_word(self.sql, "returning")
+            return self.columns != (COUNT_COLUMN,) or has_word(self.sql, "returning")
         return self.statement_type in _GIVES_ROWS
 
     @cached_property

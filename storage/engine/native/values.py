@@ -154,7 +154,7 @@ def _decimal(value: Decimal) -> int | None:
     if not isinstance(exponent, int):
         return _text(str(value))
     scale = max(0, -exponent)
-    width = max(len(digits) + max(0, exponent), scale, 1)
+    width = max(len(digits) + max(0, exponent), scale + 1)
     if width > _MAX_DECIMAL_DIGITS:
         return _text(format(value, "f"))
     unscaled = int("".join(map(str, digits))) * 10 ** max(0, exponent) * (-1 if sign else 1)

@@ -220,6 +220,20 @@ class TestClosing:
             instance.session()
 
 
+class TestABrokenInstance:
+    def test_it_says_so_and_loses_nothing_when_opened_anew(self, config: EngineConfig, path: Path) -> None:
+        with open_at(config, path) as instance:
+            session = instance.session()
+            session.run("CREATE TABLE t AS SELECT 1 AS i")
+            assert not instance.is_broken
+            with pytest.raises(NativeError):
+                session.run("PREPARE p AS SELECT typeof($1), $1::VARCHAR; EXECUTE p('x')")
+            assert instance.is_broken
+        with open_at(config, path) as instance:
+            assert rows(instance.session(), "FROM t") == [(1,)]
+            assert not instance.is_broken
+
+
 class TestProjectTables:
     def test_two_part_names_reach_them(self, session: NativeConnection, show: Callable[..., None]) -> None:
         show("SELECT 1 AS id")
