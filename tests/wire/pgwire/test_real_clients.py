@@ -27,8 +27,8 @@ def psql(
 ) -> subprocess.CompletedProcess[str]:
     if PSQL is None:
         pytest.skip("psql is not installed")
-    dsn = server.dsn(password="''", **changes)
-    environment = {**os.environ, "PGPASSWORD": password, "LC_ALL": "C"}
+    dsn = server.dsn(password=f"'{password}'", **changes)
+    environment = {**os.environ, "LC_ALL": "C"}
     command = [PSQL, dsn, "-w", "-X", "-A", "-t", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
 
@@ -57,7 +57,7 @@ def test_psycopg_logs_in(tiny: TinyServer, options: dict[str, str]) -> None:
 
 
 def test_psycopg_sees_the_parameters(tiny: TinyServer) -> None:
-    dsn = tiny.dsn(application_name="report", options="'-c TimeZone=Europe/Prague -c x.y=a\\ b'")
+    dsn = tiny.dsn(application_name="report", options="'-c TimeZone=Europe/Prague -c x.y=a\\\\ b'")
     with psycopg.connect(dsn, autocommit=True) as connection:
         status = connection.info.parameter_status
         assert connection.info.server_version == 150000
