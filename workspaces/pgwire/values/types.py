@@ -157,6 +157,10 @@ _SCALARS = {
     "GEOMETRY": BYTEA,
 }
 _ARRAY_SUFFIX = re.compile(r"\[(\d*)\]$")
+_VARIANT = re.compile(r"\bVARIANT\b")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+#: What DuckDB calls the type of a bare NULL; Arrow has it as integers.
+_NULL_TYPE = '"NULL"'
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)$")
 
 
@@ -232,7 +236,9 @@ def sql_name(wanted: PostgresType) -> str:
 
 def engine_cast(duckdb_type: str) -> str | None:
     """`JSON` or `VARCHAR` when the query has to give the column in that form, None when Arrow carries it as it is."""
-    bare = _ARRAY_SUFFIX.sub("", duckdb_type)
-    if re.search(r"\bVARIANT\b", bare):
+    bare = duckdb_type
+    while suffix := _ARRAY_SUFFIX.search(bare):
+        bare = bare[: suffix.start()]
+    if _VARIANT.search(_QUOTED.sub("", bare)):
         return "JSON"
-    return "VARCHAR" if _scalar(bare).oid == TEXT.oid and not bare.startswith('"') else None
+    return "VARCHAR" if _scalar(bare).oid == TEXT.oid and bare != _NULL_TYPE else None
