@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 import re
@@ -94,6 +95,15 @@ def parse_size(value: str) -> int:
 def words(name: str, default: list[str]) -> list[str]:
     """A list separated by commas."""
     return _read(name, default, lambda value: [word.strip() for word in value.split(",") if word.strip()], "a list")
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """A list of networks such as 10.1.0.0/16 or of single addresses; empty by default."""
+
+    def parse(value: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        return [ipaddress.ip_network(word.strip()) for word in value.split(",") if word.strip()]
+
+    return _read(name, [], parse, "a list of networks such as 10.1.0.0/16")
 
 
 def path(name: str, default: Path) -> Path:

@@ -70,7 +70,7 @@ def error_body(error: KbstoreError) -> dict[str, Any]:
 
 def error_headers(error: KbstoreError) -> dict[str, str]:
     headers: dict[str, str] = {}
-    if error.http_status == 401:
+    if isinstance(error, NotAuthenticated):  # other 401s ask for no bearer key
         headers["WWW-Authenticate"] = "Bearer"
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)

@@ -19,6 +19,7 @@ from storage.services.doctor import staging_age
 from storage.services.purge_history import purge_audit_events, purge_console_sessions, purge_finished_jobs
 from storage.services.purge_snapshots import purge_expired_snapshots
 from storage.services.take_inventory import sum_up_sizes
+from workspaces.services.sweep_sessions import sweep_sessions
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,7 @@ CHORES = (
     Chore("recover_jobs", 30.0, recover_jobs),
     Chore("sum_up_sizes", 60.0, sum_up_sizes),
     Chore("purge_expired", 300.0, purge_expired),
+    Chore("sweep_sessions", 300.0, sweep_sessions),
     Chore("sweep_idempotent_requests", 300.0, sweep_idempotent_requests),
     Chore("sweep_staging", 3600.0, sweep_staging),
     Chore("purge_audit_events", 3600.0, purge_audit_events),

@@ -16,6 +16,7 @@ from kbstore.console.first_operator import FirstOperator, create_first_operator
 from storage.jobs.identity import this_worker
 from storage.jobs.recover import recover_jobs
 from storage.services.doctor import check_at_start
+from workspaces.services.sweep_sessions import sweep_sessions
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ def prepare() -> FirstOperator | None:
         migrate()
         operator = create_first_operator()
         recover_jobs()
+        sweep_sessions()
         check_at_start()
     return operator
 

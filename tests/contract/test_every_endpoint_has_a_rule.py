@@ -17,7 +17,8 @@ _TABLES = f"{_BUCKETS}/<str:bucket_name>/tables"
 _TABLE = f"{_TABLES}/<str:table_name>"
 _FILES = f"{_PROJECT}/files"
 
-#: What each method of each path asks of its caller. `open` is for everybody.
+#: What each method of each path asks of its caller. `open` is for everybody, `internal` for the operator's own hosts
+#: whatever key they send (tests/api/workspaces/test_internal.py).
 RULES: dict[str, dict[str, str]] = {
     "/": {"GET": "open"},
     "/health": {"GET": "open"},
@@ -71,6 +72,14 @@ RULES: dict[str, dict[str, str]] = {
     f"{_TABLE}/settings/snapshots": {"GET": "read", "PUT": "manage", "DELETE": "manage"},
     f"{_TABLE}/versions": {"GET": "read"},
     f"{_TABLE}/versions/<str:version>/restore": {"POST": "write"},
+    f"{_PROJECT}/workspaces/<str:workspace_id>/sessions": {"GET": "manage"},
+    f"{_PROJECT}/workspaces/<str:workspace_id>/sessions/<str:session_id>": {"DELETE": "manage"},
+    f"{_PROJECT}/workspaces/<str:workspace_id>/disconnect-all": {"POST": "manage"},
+    "/internal/pgwire/auth": {"POST": "internal"},
+    "/internal/pgwire/sessions": {"GET": "internal", "POST": "internal"},
+    "/internal/pgwire/sessions/cleanup": {"POST": "internal"},
+    "/internal/pgwire/sessions/<str:session_id>": {"GET": "internal", "DELETE": "internal"},
+    "/internal/pgwire/sessions/<str:session_id>/activity": {"PATCH": "internal"},
     "/jobs/<str:job_id>": {"GET": "job"},
     "/jobs/<str:job_id>/cancel": {"POST": "job"},
 }
@@ -79,10 +88,13 @@ RULES: dict[str, dict[str, str]] = {
 PAGES = ("/admin/", "/docs", "/redoc")
 
 #: What a `branch_read` key may do inside its own branch.
-_READERS = {"read", "project_read", "open"}
+_READERS = {"read", "project_read", "open", "internal"}
+
+#: Rules that look at no key.
+_KEYLESS = ("open", "internal")
 
 CASES = [(path, method, rule) for path, methods in RULES.items() for method, rule in methods.items()]
-CLOSED = [case for case in CASES if case[2] != "open"]
+CLOSED = [case for case in CASES if case[2] not in _KEYLESS]
 
 
 def endpoints(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]:
@@ -105,7 +117,7 @@ def test_every_endpoint_is_in_the_table() -> None:
 def test_every_open_endpoint_is_meant_to_be_open() -> None:
     for path, view in endpoints(get_resolver().url_patterns):
         for method, need in view.needs.items():
-            assert (need is None) == (RULES[path][method] == "open"), (method, path)
+            assert (need is None) == (RULES[path][method] in _KEYLESS), (method, path)
 
 
 def call(person: Person, method: str, path: str) -> tuple[int, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import structlog
 from django.conf import settings
 
-from kbstore.encryption import decrypt, encrypt
+from kbstore.encryption import Undecipherable, decrypt, encrypt, fingerprint
 from workspaces.models import Credential
-from workspaces.pgwire.verifiers import make_verifier
+from workspaces.pgwire.verifiers import Verifier, make_verifier, mock_verifier
+
+log = structlog.get_logger(__name__)
 
 _LABEL = "workspace verifier"
 
@@ -20,3 +23,21 @@ def sealed_verifier(workspace_id: str, password: str) -> bytes:
 def opened_verifier(credential: Credential) -> str:
     """The verifier in PostgreSQL's text form. Raises Undecipherable, e.g. after the secret key was changed."""
     return decrypt(_LABEL, bytes(credential.verifier), owner=credential.workspace_id).decode()
+
+
+def verifier_for(username: str, credential: Credential | None) -> Verifier:
+    """What to check a password of this user against; without a credential it looks real and no password fits it.
+
+    A verifier that cannot be read counts as none: the password has to be reset.
+    """
+    if credential is not None:
+        try:
+            return Verifier.parse(opened_verifier(credential))
+        except Undecipherable:
+            log.error("a workspace's verifier cannot be read: reset its password", workspace=credential.workspace_id)
+    return mock_verifier(username, secret=mock_secret(), iterations=settings.PGWIRE_SCRAM_ITERATIONS)
+
+
+def mock_secret() -> bytes:
+    """Makes up the salts of users who do not exist: the same as long as the installation keeps its secret key."""
+    return fingerprint("workspace mock verifier", b"").encode()

@@ -1,0 +1,59 @@
+"""Who is connected to a workspace, for the people of its project."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from kbstore.access import Need
+from kbstore.rest.openapi import query_parameters
+from kbstore.rest.schema import parse_query
+from kbstore.rest.views import ApiView, no_content, reply
+from workspaces.api.schemas.sessions import DisconnectReply, SessionReply, SessionsQuery, SessionsReply
+from workspaces.services.disconnect import disconnect_all, disconnect_session
+from workspaces.services.list_sessions import list_workspace_sessions
+
+_TAGS = ["workspaces"]
+
+
+class WorkspaceSessionsView(ApiView):
+    """The sessions of a workspace, also those that have ended."""
+
+    needs = {"GET": Need.MANAGE}
+
+    @extend_schema(
+        operation_id="list_workspace_sessions",
+        parameters=query_parameters(SessionsQuery),
+        responses={200: SessionsReply},
+        tags=_TAGS,
+    )
+    def get(self, request: Request, project_id: str, workspace_id: str) -> Response:
+        query = parse_query(request, SessionsQuery)
+        sessions, total = list_workspace_sessions(
+            actor=self.actor, project_id=project_id, workspace_id=workspace_id, **query.model_dump()
+        )
+        shown = [SessionReply.of(session) for session in sessions]
+        return reply(SessionsReply(sessions=shown, count=len(shown), total=total))
+
+
+class WorkspaceSessionView(ApiView):
+    """One session of a workspace."""
+
+    needs = {"DELETE": Need.MANAGE}
+
+    @extend_schema(operation_id="disconnect_workspace_session", responses={204: None}, tags=_TAGS)
+    def delete(self, request: Request, project_id: str, workspace_id: str, session_id: str) -> Response:
+        disconnect_session(actor=self.actor, project_id=project_id, workspace_id=workspace_id, session_id=session_id)
+        return no_content()
+
+
+class WorkspaceDisconnectView(ApiView):
+    """All sessions of a workspace at once."""
+
+    needs = {"POST": Need.MANAGE}
+
+    @extend_schema(operation_id="disconnect_workspace", request=None, responses={200: DisconnectReply}, tags=_TAGS)
+    def post(self, request: Request, project_id: str, workspace_id: str) -> Response:
+        closed = disconnect_all(actor=self.actor, project_id=project_id, workspace_id=workspace_id)
+        return reply(DisconnectReply(disconnected=len(closed), session_ids=closed))

@@ -1,0 +1,87 @@
+"""End connections to a workspace from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from kbstore.access import Actor, Need
+from kbstore.operations import operation, record_success
+from storage.catalog import find_project
+from workspaces.errors import WorkspaceNotFound
+from workspaces.models import Workspace, WorkspaceSession
+from workspaces.models.session import ACTIVE
+from workspaces.session_errors import SessionNotFound
+
+DISCONNECTED_BY_ADMIN = "admin_disconnect"
+
+#: Closes those connections of this process that have one of these session ids; returns at once, raises nothing.
+Closer = Callable[[Collection[str]], None]
+_closers: list[Closer] = []
+
+
+def register_closer(closer: Closer) -> None:
+    """Called by every server of this process that holds connections.
+
+    Servers of other processes learn of a closed session when they next touch it.
+    """
+    if closer not in _closers:
+        _closers.append(closer)
+
+
+def forget_closer(closer: Closer) -> None:
+    """The server has stopped."""
+    if closer in _closers:
+        _closers.remove(closer)
+
+
+def close_connections(session_ids: Collection[str]) -> None:
+    """Close the connections of these sessions, as far as this process holds them. Call it after the commit."""
+    if session_ids:
+        for closer in list(_closers):
+            closer(session_ids)
+
+
+@operation("disconnect_workspace", resource_type="workspace", need=Need.MANAGE)
+def disconnect_all(*, actor: Actor, project_id: str, workspace_id: str) -> list[str]:
+    """End all sessions of a workspace, also of an expired one; the ids of those that were open.
+
+    Raises ProjectNotFound, WorkspaceNotFound.
+    """
+    workspace = find_workspace_of(project_id, workspace_id)
+    with transaction.atomic():
+        closed = _mark_closed(WorkspaceSession.objects.filter(workspace=workspace))
+        record_success(workspace_id, sessions=len(closed))
+    close_connections(closed)
+    return closed
+
+
+@operation("disconnect_session", resource_type="session", need=Need.MANAGE)
+def disconnect_session(*, actor: Actor, project_id: str, workspace_id: str, session_id: str) -> None:
+    """End one session; nothing happens if it has ended. Raises ProjectNotFound, WorkspaceNotFound, SessionNotFound."""
+    workspace = find_workspace_of(project_id, workspace_id)
+    with transaction.atomic():
+        session = WorkspaceSession.objects.filter(workspace=workspace, pk=session_id)
+        if not session.exists():
+            raise SessionNotFound(session_id)
+        closed = _mark_closed(session)
+        record_success(session_id, workspace=workspace_id, was_open=bool(closed))
+    close_connections(closed)
+
+
+def find_workspace_of(project_id: str, workspace_id: str) -> Workspace:
+    """The workspace, expired or not. Raises ProjectNotFound, WorkspaceNotFound."""
+    find_project(project_id)
+    workspace = Workspace.objects.filter(pk=workspace_id, project=project_id).first()
+    if workspace is None:
+        raise WorkspaceNotFound(project_id, workspace_id)
+    return workspace
+
+
+def _mark_closed(sessions: QuerySet[WorkspaceSession]) -> list[str]:
+    """The ids of those that were open."""
+    opened = list(sessions.filter(status=ACTIVE).select_for_update().values_list("pk", flat=True))
+    WorkspaceSession.objects.filter(pk__in=opened).update(status=DISCONNECTED_BY_ADMIN)
+    return opened
