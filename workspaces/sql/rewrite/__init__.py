@@ -1,0 +1,1 @@
+"""PostgreSQL spellings that DuckDB does not know, each rewritten by one small rule on tokens."""
