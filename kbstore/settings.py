@@ -85,6 +85,13 @@ AUDIT_DAYS = env.number("KBSTORE_AUDIT_DAYS", 365.0)
 JOBS_KEPT_DAYS = env.number("KBSTORE_JOBS_KEPT_DAYS", 30.0)
 
 # Workspaces ------------------------------------------------------------------------------------------------------
+PGWIRE_HOST = env.text("PGWIRE_HOST", "localhost")
+PGWIRE_PORT = env.integer("PGWIRE_PORT", 5432, minimum=1, maximum=65535)
+PGWIRE_SSL_MODE = env.text("PGWIRE_SSL_MODE", "prefer")
+PGWIRE_CONNECTION_STRING = env.boolean("KBSTORE_PGWIRE_CONNECTION_STRING", False)
+WORKSPACE_IDLE_SECONDS = env.number("KBSTORE_WORKSPACE_IDLE_SECONDS", 60.0)
+WORKSPACE_SPILL_LIMIT = env.size("KBSTORE_WORKSPACE_SPILL_LIMIT", "10GB")
+WORKSPACE_GRACE_HOURS = env.number("KBSTORE_WORKSPACE_GRACE_HOURS", 168.0)
 PGWIRE_SCRAM_ITERATIONS = env.integer("PGWIRE_SCRAM_ITERATIONS", 4096, minimum=4096, maximum=1_000_000)
 PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE = env.integer("PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE", 5, minimum=1)
 PGWIRE_IDLE_TIMEOUT_SECONDS = env.integer("PGWIRE_IDLE_TIMEOUT_SECONDS", 3600, minimum=1)

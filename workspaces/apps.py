@@ -1,7 +1,22 @@
 """The Django app of the workspaces package."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_delete
+
+from kbstore.metrics.scrape import register_refresher
 
 
 class WorkspacesConfig(AppConfig):
     name = "workspaces"
+
+    def ready(self) -> None:
+        from storage.services.purge import register_part
+        from workspaces.models import Workspace
+        from workspaces.services import load_tables  # noqa: F401 - importing registers its job type
+        from workspaces.services.count_workspaces import count_workspaces
+        from workspaces.services.delete_workspace import forget_deleted
+        from workspaces.services.purge_workspaces import purge_workspaces
+
+        post_delete.connect(forget_deleted, sender=Workspace, dispatch_uid="workspaces.forget_deleted")
+        register_refresher(count_workspaces)
+        register_part("workspaces", purge_workspaces)

@@ -19,6 +19,8 @@ from storage.services.doctor import staging_age
 from storage.services.purge_history import purge_audit_events, purge_console_sessions, purge_finished_jobs
 from storage.services.purge_snapshots import purge_expired_snapshots
 from storage.services.take_inventory import sum_up_sizes
+from workspaces.services.open_workspace import close_idle_workspaces
+from workspaces.services.purge_workspaces import purge_workspaces
 from workspaces.services.sweep_sessions import sweep_sessions
 
 log = structlog.get_logger(__name__)
@@ -40,6 +42,7 @@ def sweep_staging() -> int:
 
 CHORES = (
     Chore("recover_jobs", 30.0, recover_jobs),
+    Chore("close_idle_workspaces", 30.0, close_idle_workspaces),
     Chore("sum_up_sizes", 60.0, sum_up_sizes),
     Chore("purge_expired", 300.0, purge_expired),
     Chore("sweep_sessions", 300.0, sweep_sessions),
@@ -49,6 +52,7 @@ CHORES = (
     Chore("purge_finished_jobs", 3600.0, purge_finished_jobs),
     Chore("purge_console_sessions", 3600.0, purge_console_sessions),
     Chore("purge_expired_snapshots", 3600.0, purge_expired_snapshots),
+    Chore("purge_workspaces", 3600.0, purge_workspaces),
 )
 
 

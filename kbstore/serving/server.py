@@ -20,6 +20,7 @@ from kbstore.serving.http_server import HttpServer
 from kbstore.serving.maintenance import Maintenance
 from storage.jobs.workers import WorkerPool, drain
 from storage.runtime import close_engine
+from workspaces.services.open_workspace import close_all_workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,7 @@ class Server:
         assert self._drain is not None  # noqa: S101 - started by the caller
         self._drain.join()
         self._maintenance.join(_LEFTOVER_SECONDS)
+        close_all_workspaces()
         close_engine()
         connections.close_all()
         log.info("stopped", clean=self._drained)

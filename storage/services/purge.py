@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -34,7 +34,7 @@ def purge_files() -> int:
 
 
 #: Each part may run at any time, beside others, and again.
-PARTS: Mapping[str, Callable[[], int]] = {
+PARTS: dict[str, Callable[[], int]] = {
     "snapshots": purge_expired_snapshots,
     "files": purge_files,
     "idempotency keys": sweep_idempotent_requests,
@@ -42,6 +42,11 @@ PARTS: Mapping[str, Callable[[], int]] = {
     "finished jobs": purge_finished_jobs,
     "console sessions": purge_console_sessions,
 }
+
+
+def register_part(name: str, run: Callable[[], int]) -> None:
+    """Called once by an app above this one, which has something of its own that ends."""
+    PARTS[name] = run
 
 
 def purge() -> list[Purged]:

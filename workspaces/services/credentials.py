@@ -1,0 +1,20 @@
+"""User names and passwords of workspaces: made here, random, and kept as verifiers only."""
+
+from __future__ import annotations
+
+import secrets
+
+_PASSWORD_BYTES = 24  # 32 characters of URL-safe base64
+
+
+def new_workspace_id() -> str:
+    return f"ws_{secrets.token_hex(4)}"
+
+
+def new_username(workspace_id: str) -> str:
+    return f"ws_{workspace_id}_{secrets.token_hex(4)}"
+
+
+def new_password() -> str:
+    """32 characters of letters, digits, `_` and `-`."""
+    return secrets.token_urlsafe(_PASSWORD_BYTES)

@@ -1,0 +1,106 @@
+"""What a workspace sees of its project: names to versions, with its branch's own tables and linked buckets."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from storage import catalog
+from storage.engine.specs import VersionRef
+from storage.errors import BucketNotFound, BucketNotShared, TableNotFound
+from storage.models import Bucket, Table
+from workspaces.models import Workspace
+from workspaces.services.find_workspace import branch_of
+
+_NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
+_LISTED = ("pk", "bucket__name", "name", "current_version__project", "current_version", "current_version__row_count")
+
+
+@dataclass(frozen=True)
+class ProjectTable:
+    """A table under the name that it has in SQL. `alias_key` names it for good, whatever version is current."""
+
+    schema: str
+    name: str
+    bucket_name: str
+    row_count: int
+    ref: VersionRef
+    alias_key: str
+
+
+def schema_name(bucket_name: str) -> str:
+    """The schema of a bucket: a name that needs no quotes, `in.c-sales` is `in_c_sales`."""
+    return _NO_LETTER.sub("_", bucket_name)
+
+
+def visible_tables(workspace: Workspace) -> list[ProjectTable]:
+    """Every table that the workspace may read, each once, by bucket and name.
+
+    Of two buckets with one schema name the one that is spelled like the schema is meant, else the first by name.
+    """
+    found = _own_tables(workspace)
+    for link in Bucket.objects.filter(project=workspace.project_id).exclude(source_project_id=None):
+        found += _linked_tables(link)
+    owners: dict[str, str] = {}
+    for bucket in sorted({table.bucket_name for table in found}, key=lambda name: (name != schema_name(name), name)):
+        owners.setdefault(schema_name(bucket), bucket)
+    shown = [table for table in found if owners[table.schema] == table.bucket_name]
+    return sorted(shown, key=lambda table: (table.bucket_name, table.name))
+
+
+def find_project_table(workspace: Workspace, bucket_name: str, table_name: str) -> Table:
+    """The table with its current version; the bucket by its name, or by one that stands for the same schema.
+
+    Raises TableNotFound, BucketNotFound, BucketNotShared.
+    """
+    place = {"project_id": workspace.project_id, "branch_id": branch_of(workspace), "table_name": table_name}
+    try:
+        return catalog.find_table(**place, bucket_name=bucket_name)
+    except (BucketNotFound, TableNotFound):
+        schema = schema_name(bucket_name)
+        names = Bucket.objects.filter(project=workspace.project_id).values_list("name", flat=True)
+        for other in sorted(name for name in names if name != bucket_name and schema_name(name) == schema):
+            try:
+                return catalog.find_table(**place, bucket_name=other)
+            except TableNotFound:
+                continue
+        raise
+
+
+def _own_tables(workspace: Workspace) -> list[ProjectTable]:
+    tables = Table.objects.filter(bucket__project=workspace.project_id)
+    found = _listed(tables.filter(branch=None))
+    if workspace.branch_id is not None:
+        found |= _listed(tables.filter(branch=workspace.branch_id))
+    return list(found.values())
+
+
+def _linked_tables(link: Bucket) -> list[ProjectTable]:
+    try:
+        tables = catalog.visible_tables(link, None)
+    except BucketNotShared:
+        return []
+    return list(_listed(tables, bucket_name=link.name).values())
+
+
+def _listed(tables: QuerySet[Table], bucket_name: str | None = None) -> dict[tuple[str, str], ProjectTable]:
+    found = {}
+    for row in tables.order_by().values_list(*_LISTED):
+        table = _project_table(*row, shown_in=bucket_name)
+        found[table.bucket_name, table.name] = table
+    return found
+
+
+def _project_table(
+    key: int, bucket: str, name: str, project_id: str, version_id: str, rows: int, *, shown_in: str | None
+) -> ProjectTable:
+    bucket_name = shown_in or bucket
+    ref = VersionRef(project_id, version_id)
+    return ProjectTable(schema_name(bucket_name), name, bucket_name, rows, ref, alias_key_of(key, bucket_name))
+
+
+def alias_key_of(table_key: int, bucket_name: str) -> str:
+    """One bucket may show the same table under two links: each is a view of its own."""
+    return f"{table_key}_{schema_name(bucket_name)}"

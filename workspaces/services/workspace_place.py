@@ -1,0 +1,51 @@
+"""Where the file of a workspace lies, how big it is, and what its project lets it read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storage import catalog
+from storage.engine.layout import Layout
+from storage.engine.workspace_file import make_workspace_file, remove_workspace_file
+from storage.errors import BucketNotShared
+from storage.models import Bucket
+from storage.runtime import engine_config
+from workspaces.models import Workspace
+
+
+def path_of(workspace: Workspace) -> Path:
+    return _layout().workspace_path(workspace.project_id, workspace.branch_id, workspace.pk)
+
+
+def size_of(workspace: Workspace) -> int:
+    """Bytes of the file on the disk, 0 if it is missing."""
+    try:
+        return path_of(workspace).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def make_file(workspace: Workspace) -> None:
+    make_workspace_file(engine_config(), path_of(workspace), workspace_id=workspace.pk)
+
+
+def remove_file(workspace: Workspace) -> None:
+    remove_workspace_file(path_of(workspace))
+
+
+def readable_directories(workspace: Workspace) -> frozenset[Path]:
+    """Those of the versions of its project, and of the projects whose buckets that one may read through links."""
+    projects = {workspace.project_id}
+    for link in Bucket.objects.filter(project=workspace.project_id).exclude(source_project_id=None):
+        try:
+            source = catalog.source_of(link)
+        except BucketNotShared:
+            continue
+        if source is not None:
+            projects.add(source.project_id)
+    layout = _layout()
+    return frozenset(layout.versions_project_dir(project_id) for project_id in projects)
+
+
+def _layout() -> Layout:
+    return Layout(engine_config())
