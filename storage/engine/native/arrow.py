@@ -54,11 +54,7 @@ class ArrowReader:
         self._options = c_void_p(options)
         self._raw_schema = self._read_schema(names, types)
         self._fixes = [_fix_for(field) for field in self._raw_schema]
-        fields = [
-            field if fix is None else field.with_type(fix[0]).remove_metadata()
-            for field, fix in zip(self._raw_schema, self._fixes, strict=True)
-        ]
-        self.schema = pa.schema(fields)
+        self.schema = self._plain_schema() if any(self._fixes) else self._raw_schema
 
     def read(self, chunk: int) -> pa.RecordBatch:
         """The rows of a data chunk, which stays the caller's; the batch has memory of its own."""
@@ -75,6 +71,10 @@ class ArrowReader:
 
     def close(self) -> None:
         library.destroy_arrow_options(byref(self._options))
+
+    def _plain_schema(self) -> pa.Schema:
+        fields = zip(self._raw_schema, self._fixes, strict=True)
+        return pa.schema(field if fix is None else field.with_type(fix[0]).remove_metadata() for field, fix in fields)
 
     def _read_schema(self, names: Sequence[str], types: Sequence[int]) -> pa.Schema:
         schema = ArrowSchema()
