@@ -18,7 +18,7 @@ STORAGE = "api/storage/"
 ENGINE = "unit/engine/"
 
 #: Rows about what is not served yet, by what will serve it. Whoever serves it moves the row into GUARDS.
-LATER = {14: "workspaces", 20: "driver", 21: "driver", 22: "pgwire"}
+LATER = {20: "driver", 21: "driver"}
 
 #: Row of the decisions: tests, as `file::[class::]name` below `tests/`.
 GUARDS: dict[int, list[str]] = {
@@ -98,6 +98,8 @@ GUARDS: dict[int, list[str]] = {
         STORAGE + "test_linked_buckets.py::TestWriting::test_no_table_is_made_in_it",
         STORAGE + "test_sharing.py::TestWithoutRequiredShares::test_links_stay_read_only",
     ],
+    # Linked buckets in workspaces.
+    14: ["api/workspaces/test_internal.py::TestTables::test_linked_ones_are_apart_under_the_name_of_the_link"],
     # A replay needs the same credential.
     15: [
         "api/test_idempotency.py::test_another_caller_never_gets_the_answer",
@@ -132,10 +134,20 @@ GUARDS: dict[int, list[str]] = {
         STORAGE + "test_branches.py::TestCreate::test_a_name_has_a_length_that_every_catalog_can_index",
         "contract/test_docs.py::test_every_setting_has_a_row",
     ],
-    # The scrape token; `/internal/*` comes with the workspaces, the bridge with the driver.
+    # The scrape token and the internal one; the bridge comes with the driver.
     19: [
         "api/test_metrics.py::TestToken::test_this_host_needs_none",
         "api/test_metrics.py::TestToken::test_others_need_it",
+        "api/workspaces/test_internal.py::TestWithoutAToken::test_this_host_is_served",
+        "api/workspaces/test_internal.py::TestWithoutAToken::test_neighbours_need_one",
+        "api/workspaces/test_internal.py::TestWithoutAToken::test_strangers_find_nothing",
+        "api/workspaces/test_internal.py::TestToken::test_every_route_needs_it_before_anything_else",
+    ],
+    # Of a password only a SCRAM verifier is kept; clear text needs TLS.
+    22: [
+        "api/workspaces/test_internal.py::TestRefusals::test_a_verifier_moved_to_another_workspace_opens_nothing",
+        "services/workspaces/test_log_in.py::test_only_a_scram_verifier_is_kept_and_it_is_encrypted",
+        "wire/pgwire/test_real_clients.py::test_cleartext_is_asked_for_over_tls_only",
     ],
     # Jobs on request; the load of a workspace comes with the workspaces.
     23: [
@@ -249,6 +261,7 @@ DEVIATIONS: dict[str, list[str]] = {
 SWITCHES = {
     "DEBUG",
     "KBSTORE_ENFORCE_KEY_SCOPES",  # asked for by rest-core 2.4
+    "KBSTORE_PGWIRE_CONNECTION_STRING",  # asked for by workspaces-pgwire 1.3
     "KBSTORE_SECURE_COOKIES",
     "KBSTORE_STRICT_BRANCH_NAMES",  # asked for by rest-data 7.4
     "KBSTORE_TRUST_PROXY_HEADERS",
@@ -301,7 +314,7 @@ def paths(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> list[s
 def test_what_is_said_to_come_later_is_not_there_yet() -> None:
     words = "|".join(set(LATER.values()))
     served = [path for path in paths(get_resolver().url_patterns) if not path.startswith("/admin/")]
-    assert [path for path in served if re.search(rf"/({words}|internal)\b", path)] == []
+    assert [path for path in served if re.search(rf"/({words})\b", path)] == []
 
 
 def test_there_is_one_switch_back_to_the_contract() -> None:
