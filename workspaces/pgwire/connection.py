@@ -195,6 +195,7 @@ class Connection(asyncio.Protocol):
         """Cut the connection off now."""
         if self._transport is not None:
             self._transport.abort()
+        self._set_gone()
 
     # Inside ----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -21,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 #: Outcomes that have a name of their own in the metrics; every other refusal is a failed login.
 _OUTCOMES: Final = {"57P03": "expired", "53300": "limit_reached"}
+#: A client that left before its proof, such as psql before it asks for the password: no failure.
+_GAVE_UP: Final = "gave up"
+_LOGGED_NAME_LENGTH: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +50,66 @@ class Doorkeeper:
         self, connection: Connection, *, request: StartupRequest, address: str, channel_binding: bytes | None
     ) -> Admission:
         """Raises Refusal, with the same words for an unknown user and for a wrong password."""
-        started = time.monotonic()
-        outcome = "gave up"
+        attempt = _Attempt(user=request.user, address=address, is_encrypted=connection.tls is not None)
         try:
-            admission = await self._prove_and_admit(
-                connection, request=request, address=address, channel_binding=channel_binding
-            )
-            outcome = "success"
+            self._check(attempt)
+            await self._prove(connection, attempt, channel_binding)
+            admission = await self._authenticator.admit(attempt.user, request.database, address)
+            attempt.outcome, attempt.workspace = "success", admission.name
             return admission
         except Refusal as refusal:
-            outcome = _OUTCOMES.get(refusal.sqlstate, "auth_failed")
+            attempt.outcome = _OUTCOMES.get(refusal.sqlstate, "auth_failed")
             raise
         finally:
-            self._record(outcome, request=request, address=address, seconds=time.monotonic() - started)
+            attempt.record()
 
     async def dismiss(self, admission: Admission) -> None:
         await self._authenticator.dismiss(admission)
 
-    async def _prove_and_admit(
-        self, connection: Connection, *, request: StartupRequest, address: str, channel_binding: bytes | None
-    ) -> Admission:
-        user, is_encrypted = request.user, connection.tls is not None
-        self._failures.check(address=address, user=user)
-        if not await self._proves(connection, user=user, channel_binding=channel_binding):
-            self._failures.note_failure(address=address, user=user, is_encrypted=is_encrypted)
-            raise Refusal("28P01", f'password authentication failed for user "{user}"')
-        # Whoever tried many passwords at once, and found one, is refused as if after the others.
-        self._failures.check(address=address, user=user)
-        self._failures.note_success(address=address, user=user)
-        return await self._authenticator.admit(user, request.database, address)
-
-    async def _proves(self, connection: Connection, *, user: str, channel_binding: bytes | None) -> bool:
-        verifier = await self._authenticator.verifier_of(user)
+    async def _prove(self, connection: Connection, attempt: _Attempt, channel_binding: bytes | None) -> None:
+        verifier = await self._authenticator.verifier_of(attempt.user)
         if verifier is None:
-            verifier = mock_verifier(user, secret=self._config.mock_secret, iterations=self._config.iterations)
-        if self._config.asks_cleartext and connection.tls is not None:
-            return await prove_by_cleartext(connection, verifier=verifier)
-        return await prove_by_scram(connection, verifier=verifier, channel_binding=channel_binding)
+            verifier = mock_verifier(attempt.user, secret=self._config.mock_secret, iterations=self._config.iterations)
+        if self._config.asks_cleartext and attempt.is_encrypted:
+            proof = await prove_by_cleartext(connection, verifier=verifier)
+        else:
+            proof = await prove_by_scram(connection, verifier=verifier, channel_binding=channel_binding)
+        attempt.method = proof.method
+        if not proof.is_right:
+            self._failures.note_failure(address=attempt.address, user=attempt.user, is_encrypted=attempt.is_encrypted)
+            raise Refusal("28P01", f'password authentication failed for user "{attempt.user}"')
+        # Whoever tried many passwords at once, and found one, is refused as if after the others.
+        self._check(attempt)
+        self._failures.note_success(address=attempt.address, user=attempt.user)
 
-    def _record(self, outcome: str, *, request: StartupRequest, address: str, seconds: float) -> None:
-        log.info("login", user=request.user, client=address, outcome=outcome, seconds=round(seconds, 4))
-        if outcome != "gave up":
-            PGWIRE_CONNECTIONS.labels(outcome).inc()
+    def _check(self, attempt: _Attempt) -> None:
+        self._failures.check(address=attempt.address, user=attempt.user)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One try to log in, for the log: never with what was sent as a proof."""
+
+    user: str
+    address: str
+    is_encrypted: bool
+    method: str = ""
+    workspace: str = ""
+    outcome: str = _GAVE_UP
+    started: float = field(default_factory=time.monotonic)
+
+    def record(self) -> None:
+        seconds = time.monotonic() - self.started
+        log.info(
+            "login",
+            user=self.user[:_LOGGED_NAME_LENGTH],
+            client=self.address,
+            tls=self.is_encrypted,
+            method=self.method,
+            workspace=self.workspace,
+            outcome=self.outcome,
+            seconds=round(seconds, 4),
+        )
+        if self.outcome != _GAVE_UP:
+            PGWIRE_CONNECTIONS.labels(self.outcome).inc()
             PGWIRE_AUTH_DURATION.observe(seconds)

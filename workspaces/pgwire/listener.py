@@ -140,9 +140,16 @@ class Listener:
         except NoPlace:
             client.close()
             return
+
+        def forget(ended: asyncio.Task[None]) -> None:
+            # A task that was cancelled before its first step has closed nothing.
+            visit.abort()
+            self._places.leave(place)
+            self._visits.discard(ended)
+
         task = asyncio.create_task(visit.run(place))
         self._visits.add(task)
-        task.add_done_callback(self._visits.discard)
+        task.add_done_callback(forget)
 
     def _close_sockets(self) -> None:
         for each in self._sockets:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 from workspaces.pgwire.connection import Connection, ConnectionLost
 from workspaces.pgwire.messages.backend import (
@@ -17,24 +18,32 @@ from workspaces.pgwire.scram import ScramExchange, offered_mechanisms
 from workspaces.pgwire.verifiers import Verifier, check_password
 
 
-async def prove_by_scram(connection: Connection, *, verifier: Verifier, channel_binding: bytes | None) -> bool:
-    """Whether the client proved the password. Raises ConnectionLost, also for a client that has none to try."""
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Of a password, by a method as it is named in the protocol."""
+
+    method: str
+    is_right: bool
+
+
+async def prove_by_scram(connection: Connection, *, verifier: Verifier, channel_binding: bytes | None) -> Proof:
+    """Raises ConnectionLost, also for a client that has none to try."""
     connection.write(authentication_sasl(offered_mechanisms(channel_binding)))
     mechanism, first = (await _response(connection)).sasl_initial()
     exchange = ScramExchange(verifier=verifier, mechanism=mechanism, channel_binding=channel_binding)
     connection.write(authentication_sasl_continue(exchange.first(first)))
     final = exchange.final((await _response(connection)).payload)
     if final is None:
-        return False
+        return Proof(mechanism, is_right=False)
     connection.write(authentication_sasl_final(final))
-    return True
+    return Proof(mechanism, is_right=True)
 
 
-async def prove_by_cleartext(connection: Connection, *, verifier: Verifier) -> bool:
+async def prove_by_cleartext(connection: Connection, *, verifier: Verifier) -> Proof:
     """For clients without SCRAM; never call it without TLS. Raises ConnectionLost."""
     connection.write(authentication_cleartext_password())
     password = (await _response(connection)).password()
-    return await asyncio.to_thread(check_password, password, verifier)
+    return Proof("password", is_right=await asyncio.to_thread(check_password, password, verifier))
 
 
 async def _response(connection: Connection) -> AuthenticationResponse:

@@ -116,9 +116,10 @@ class Negotiation:
             if self.connection is not None:
                 await self.connection.close()
         finally:
-            self._abort()
+            self.abort()
 
-    def _abort(self) -> None:
+    def abort(self) -> None:
+        """Cut the client off, however far we came with it. Safe to call twice."""
         if self.connection is not None:
             self.connection.abort()
         elif not self._is_attached:

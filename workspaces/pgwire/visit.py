@@ -87,6 +87,10 @@ class Visit:
         finally:
             await self._leave(place)
 
+    def abort(self) -> None:
+        """Cut the client off; for a visit that has ended or was never begun."""
+        self._negotiation.abort()
+
     async def _serve(self, place: Place) -> None:
         async with asyncio.timeout(self._house.config.setup_seconds):
             opened = await self._negotiation.run()
