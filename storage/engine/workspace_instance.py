@@ -154,11 +154,11 @@ class WorkspaceInstance:
         """
         shown = _Shown(schema, table, path)
         with self._lock, translated_native_errors():
-            before = self._shown.get(alias_key)
+            # Forgotten while it changes: after a failure the next call attaches again, whatever is attached then.
+            before = self._shown.pop(alias_key, None)
             if before != shown:
                 self._show(alias_key, shown, before)
             self._shown[alias_key] = shown
-            self._shown.move_to_end(alias_key)
             while len(self._shown) > _MOST_ATTACHED:
                 self._hide(next(iter(self._shown)))
 

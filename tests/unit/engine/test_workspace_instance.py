@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kbstore.errors import InvalidRequest, ServiceUnavailable
+from kbstore.errors import InvalidRequest, KbstoreError, ServiceUnavailable
 from storage.engine.config import EngineConfig
 from storage.engine.errors import VersionGone
 from storage.engine.layout import Layout
@@ -304,6 +304,26 @@ class TestProjectTables:
     def test_a_version_that_is_gone_says_so(self, instance: WorkspaceInstance, versions: Path) -> None:
         with pytest.raises(VersionGone):
             instance.show_table(schema=SCHEMA, table="x", alias_key="9", path=versions / "gone.duckdb")
+
+    def test_after_a_damaged_version_the_good_one_can_be_shown_again(
+        self, instance: WorkspaceInstance, session: NativeConnection, version: Callable[..., Path], versions: Path
+    ) -> None:
+        good, bad = version("good", "SELECT 1 AS id"), versions / "bad.duckdb"
+        bad.write_bytes(b"no database" * 1000)
+        instance.show_table(schema=SCHEMA, table="orders", alias_key="1", path=good)
+        with pytest.raises(KbstoreError) as failure:
+            instance.show_table(schema=SCHEMA, table="orders", alias_key="1", path=bad)
+        assert str(bad) not in failure.value.message
+        instance.show_table(schema=SCHEMA, table="orders", alias_key="1", path=good)
+        assert rows(session, "FROM in_c_sales.orders") == [(1,)]
+
+    def test_one_version_can_be_two_tables(
+        self, instance: WorkspaceInstance, session: NativeConnection, version: Callable[..., Path]
+    ) -> None:
+        path = version("twice", "SELECT 1 AS id")
+        for key in ("a", "b"):
+            instance.show_table(schema=SCHEMA, table=key, alias_key=key, path=path)
+        assert rows(session, "FROM in_c_sales.a, in_c_sales.b") == [(1, 1)]
 
     def test_a_hidden_table_is_gone(
         self, instance: WorkspaceInstance, session: NativeConnection, show: Callable[..., None]
