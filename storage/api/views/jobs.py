@@ -1,4 +1,4 @@
-"""Jobs: look at them, cancel them, and the 202 answer of every endpoint that starts one."""
+"""Jobs: look at them, cancel them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kbstore.access import Need
+from kbstore.rest.jobs import accepted, job_reply, prefers_async
 from kbstore.rest.schema import parse_query
 from kbstore.rest.views import ApiView, reply
 from storage.api.schemas.jobs import JobListReply, JobQuery, JobReply
-from storage.models import Job
 from storage.services.cancel_job import cancel_job
-from storage.services.describe_job import describe_job
 from storage.services.get_job import get_job
 from storage.services.list_jobs import list_jobs
+
+__all__ = ["JobCancelView", "JobView", "ProjectJobsView", "accepted", "prefers_async"]
 
 _STATES = ["waiting", "processing", "success", "error", "cancelled"]
 _FILTERS = [
@@ -23,21 +24,6 @@ _FILTERS = [
     OpenApiParameter("limit", int, default=100, description="1 to 1000."),
     OpenApiParameter("offset", int, default=0),
 ]
-
-
-def job_reply(job: Job) -> JobReply:
-    return JobReply.model_validate(describe_job(job))
-
-
-def accepted(job: Job) -> Response:
-    """202: the work goes on as this job."""
-    return reply(job_reply(job), status=202, headers={"Location": f"/jobs/{job.id}"})
-
-
-def prefers_async(request: Request) -> bool:
-    """Whether the caller sent `Prefer: respond-async`, alone or among other preferences."""
-    preferences = request.headers.get("Prefer", "").split(",")
-    return any(part.split(";")[0].strip().lower() == "respond-async" for part in preferences)
 
 
 class ProjectJobsView(ApiView):

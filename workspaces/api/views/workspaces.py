@@ -11,11 +11,10 @@ from rest_framework.response import Response
 from kbstore.access import Actor, Need
 from kbstore.errors import Forbidden
 from kbstore.rest.authentication import HasHeaders, authenticate_bearer
+from kbstore.rest.jobs import JobReply, accepted, prefers_async
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import Page, parse_body, parse_query
 from kbstore.rest.views import ApiView, no_content, reply
-from storage.api.schemas.jobs import JobReply
-from storage.api.views.jobs import accepted, prefers_async
 from workspaces.api.schemas.workspaces import (
     ConnectionReply,
     LoadReply,
