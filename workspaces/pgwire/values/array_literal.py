@@ -10,8 +10,12 @@ Elements = list["str | None | Elements"]
 #: PostgreSQL's own limit of dimensions.
 MAX_DIMENSIONS = 6
 _BOUNDS = re.compile(r"\s*(?:\[[+-]?\d+(?::[+-]?\d+)?\])+\s*=\s*(?=\{)")
+#: What PostgreSQL takes for white space here; Python's own notion has many more characters.
+_SPACE = r"[ \t\n\v\f\r]*"
 #: Braces and commas, an element in quotes, or a bare one that may hold escaped characters.
-_TOKEN = re.compile(r'\s*(?:([{},])|"((?:[^"\\]|\\.)*)"|((?:[^{},"\\]|\\.)+))\s*', re.DOTALL)
+_TOKEN = re.compile(
+    rf'{_SPACE}(?:([{{}},])|"((?:[^"\\]|\\.)*)"|((?:[^{{}},"\\]|\\.)+?)(?={_SPACE}(?:[{{}},"]|\Z))){_SPACE}', re.DOTALL
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -94,7 +98,7 @@ def malformed(literal: str) -> WireValueError:
 def _element(quoted: str | None, bare: str | None) -> str | None:
     if quoted is not None:
         return _ESCAPED.sub(r"\1", quoted)
-    text = (bare or "").rstrip()
+    text = bare or ""
     return None if text.upper() == "NULL" else _ESCAPED.sub(r"\1", text)
 
 

@@ -27,7 +27,7 @@ from workspaces.pgwire.values.arrow_forms import plain
 Encode = Callable[[pa.Array], pa.Array]
 _NOTHING = pa.scalar(b"", pa.binary())
 #: What makes an element need quotes in an array literal.
-_SPECIAL = r'^$|[{},"\\\s]|^(?i:null)$'
+_SPECIAL = r'^$|[{},"\\ \t\n\x0b\f\r]|^(?i:null)$'
 _VECTORS = (22, 30)
 
 
@@ -140,7 +140,7 @@ def _heads(lists: _Lists, is_null: np.ndarray, element_oid: int, lower_bound: in
     fields[:, 3] = counts // lists.inner_count
     fields[:, 5::2] = lists.inner
     fields[:, 4::2] = lower_bound
-    matrix = fields.view(np.uint8).reshape(len(counts), -1)
+    matrix = fields.view(np.uint8).reshape(len(counts), 4 * fields.shape[1])
     kept = np.ones(matrix.shape, bool)
     kept[:, 12:] = filled[:, None]
     return from_kept(matrix, kept)
