@@ -60,13 +60,14 @@ def table_names(
     found: set[TableName] = set()
     if not known:
         return found
-    before, last = "", len(tokens) - 2
-    for index, token in enumerate(tokens):
-        if token.kind <= TokenKind.UNICODE_NAME:
-            part = token.value.casefold()
+    bare: set[str] = set()
+    before, last, word = "", len(tokens) - 2, TokenKind.WORD
+    for index, (kind, text, _, _) in enumerate(tokens):
+        if kind <= TokenKind.UNICODE_NAME:
+            part = (text if kind is word else tokens[index].value).casefold()
             if part in known and index < last and tokens[index + 1].text == "." and tokens[index + 2].is_name:
                 found.add(TableName(known[part], tokens[index + 2].value.casefold()))
-            elif path and before != ".":
-                found.update(TableName(schema, part) for schema in path)
-        before = token.text
-    return found
+            elif before != ".":
+                bare.add(part)
+        before = text
+    return found | {TableName(schema, part) for schema in path for part in bare}
