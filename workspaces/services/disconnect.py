@@ -9,10 +9,9 @@ from django.db.models import QuerySet
 
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
-from storage.catalog import find_project
-from workspaces.errors import WorkspaceNotFound
-from workspaces.models import Workspace, WorkspaceSession
+from workspaces.models import WorkspaceSession
 from workspaces.models.session import ACTIVE
+from workspaces.services.find_workspace import branch_of, find_workspace
 from workspaces.session_errors import SessionNotFound
 
 DISCONNECTED_BY_ADMIN = "admin_disconnect"
@@ -44,40 +43,45 @@ def close_connections(session_ids: Collection[str]) -> None:
             closer(session_ids)
 
 
-@operation("disconnect_workspace", resource_type="workspace", need=Need.MANAGE)
 def disconnect_all(*, actor: Actor, project_id: str, workspace_id: str) -> list[str]:
     """End all sessions of a workspace, also of an expired one; the ids of those that were open.
 
-    Raises ProjectNotFound, WorkspaceNotFound.
+    Raises Forbidden, ProjectNotFound, WorkspaceNotFound.
     """
-    workspace = find_workspace_of(project_id, workspace_id)
-    with transaction.atomic():
-        closed = _mark_closed(WorkspaceSession.objects.filter(workspace=workspace))
-        record_success(workspace_id, sessions=len(closed))
+    place = {"project_id": project_id, "workspace_id": workspace_id}
+    workspace = find_workspace(actor=actor, need=Need.WRITE, **place, may_be_expired=True)
+    closed = _disconnect_all(actor=actor, **place, branch_id=branch_of(workspace))
     close_connections(closed)
     return closed
 
 
-@operation("disconnect_session", resource_type="session", need=Need.MANAGE)
 def disconnect_session(*, actor: Actor, project_id: str, workspace_id: str, session_id: str) -> None:
-    """End one session; nothing happens if it has ended. Raises ProjectNotFound, WorkspaceNotFound, SessionNotFound."""
-    workspace = find_workspace_of(project_id, workspace_id)
+    """End one session; nothing happens if it has ended.
+
+    Raises Forbidden, ProjectNotFound, WorkspaceNotFound, SessionNotFound.
+    """
+    place = {"project_id": project_id, "workspace_id": workspace_id}
+    workspace = find_workspace(actor=actor, need=Need.WRITE, **place, may_be_expired=True)
+    close_connections(_disconnect_one(actor=actor, **place, branch_id=branch_of(workspace), session_id=session_id))
+
+
+@operation("disconnect_workspace", resource_type="workspace", need=Need.WRITE)
+def _disconnect_all(*, actor: Actor, project_id: str, branch_id: str, workspace_id: str) -> list[str]:
     with transaction.atomic():
-        session = WorkspaceSession.objects.filter(workspace=workspace, pk=session_id)
+        closed = _mark_closed(WorkspaceSession.objects.filter(workspace=workspace_id))
+        record_success(workspace_id, sessions=len(closed))
+    return closed
+
+
+@operation("disconnect_session", resource_type="session", need=Need.WRITE)
+def _disconnect_one(*, actor: Actor, project_id: str, branch_id: str, workspace_id: str, session_id: str) -> list[str]:
+    with transaction.atomic():
+        session = WorkspaceSession.objects.filter(workspace=workspace_id, pk=session_id)
         if not session.exists():
             raise SessionNotFound(session_id)
         closed = _mark_closed(session)
         record_success(session_id, workspace=workspace_id, was_open=bool(closed))
-    close_connections(closed)
-
-
-def find_workspace_of(project_id: str, workspace_id: str) -> Workspace:
-    """The workspace, expired or not. Raises ProjectNotFound, WorkspaceNotFound."""
-    find_project(project_id)
-    workspace = Workspace.objects.filter(pk=workspace_id, project=project_id).first()
-    if workspace is None:
-        raise WorkspaceNotFound(project_id, workspace_id)
-    return workspace
+    return closed
 
 
 def _mark_closed(sessions: QuerySet[WorkspaceSession]) -> list[str]:

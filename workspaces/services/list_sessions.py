@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kbstore.access import Actor, Need
 from workspaces.models import WorkspaceSession
-from workspaces.services.disconnect import find_workspace_of
+from workspaces.services.find_workspace import find_workspace
 from workspaces.session_errors import SessionNotFound
 
 
@@ -32,7 +32,8 @@ def list_sessions(
 def list_workspace_sessions(
     *, actor: Actor, project_id: str, workspace_id: str, status: str, limit: int | None, offset: int
 ) -> tuple[list[WorkspaceSession], int]:
-    """The same for a user of the project. Raises ProjectNotFound, WorkspaceNotFound."""
-    actor.require(Need.MANAGE, project_id=project_id)
-    workspace = find_workspace_of(project_id, workspace_id)
+    """The same for a user, also of an expired one. Raises Forbidden, ProjectNotFound, WorkspaceNotFound."""
+    workspace = find_workspace(
+        actor=actor, need=Need.READ, project_id=project_id, workspace_id=workspace_id, may_be_expired=True
+    )
     return list_sessions(workspace_id=workspace.pk, status=status, limit=limit, offset=offset)

@@ -11,14 +11,13 @@ from django.conf import settings
 
 from kbstore.errors import KbstoreError
 from kbstore.metrics import PGWIRE_AUTH_DURATION, PGWIRE_CONNECTIONS
-from storage.engine.layout import Layout
-from storage.runtime import engine_config
 from workspaces.errors import WorkspaceExpired
 from workspaces.models import Credential, Workspace
 from workspaces.pgwire.verifiers import check_password
 from workspaces.services.admit_session import check_admission
 from workspaces.services.list_physical_tables import PhysicalTable, list_linked_tables, list_physical_tables
 from workspaces.services.verifier import verifier_for
+from workspaces.services.workspace_place import path_of
 from workspaces.session_errors import ConnectionLimitReached, InvalidCredentials, WorkspaceNotActive
 
 log = structlog.get_logger(__name__)
@@ -82,7 +81,7 @@ def _proved_workspace(username: str, password: str, credential: Credential | Non
 def _login_to(workspace: Workspace) -> Login:
     return Login(
         workspace=workspace,
-        db_path=Layout(engine_config()).workspace_path(workspace.project_id, workspace.branch_id, workspace.pk),
+        db_path=path_of(workspace),
         tables=list_physical_tables(workspace),
         linked_tables=list_linked_tables(workspace),
         memory_limit_bytes=settings.PGWIRE_SESSION_MEMORY_LIMIT,

@@ -9,18 +9,19 @@ from rest_framework.response import Response
 from kbstore.access import Need
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_query
-from kbstore.rest.views import ApiView, no_content, reply
+from kbstore.rest.views import no_content, reply
 from workspaces.api.schemas.sessions import DisconnectReply, SessionReply, SessionsQuery, SessionsReply
+from workspaces.api.views.workspaces import SomeWorkspaceView
 from workspaces.services.disconnect import disconnect_all, disconnect_session
 from workspaces.services.list_sessions import list_workspace_sessions
 
 _TAGS = ["workspaces"]
 
 
-class WorkspaceSessionsView(ApiView):
+class WorkspaceSessionsView(SomeWorkspaceView):
     """The sessions of a workspace, also those that have ended."""
 
-    needs = {"GET": Need.MANAGE}
+    needs = {"GET": Need.READ}
 
     @extend_schema(
         operation_id="list_workspace_sessions",
@@ -37,10 +38,10 @@ class WorkspaceSessionsView(ApiView):
         return reply(SessionsReply(sessions=shown, count=len(shown), total=total))
 
 
-class WorkspaceSessionView(ApiView):
+class WorkspaceSessionView(SomeWorkspaceView):
     """One session of a workspace."""
 
-    needs = {"DELETE": Need.MANAGE}
+    needs = {"DELETE": Need.WRITE}
 
     @extend_schema(operation_id="disconnect_workspace_session", responses={204: None}, tags=_TAGS)
     def delete(self, request: Request, project_id: str, workspace_id: str, session_id: str) -> Response:
@@ -48,10 +49,10 @@ class WorkspaceSessionView(ApiView):
         return no_content()
 
 
-class WorkspaceDisconnectView(ApiView):
+class WorkspaceDisconnectView(SomeWorkspaceView):
     """All sessions of a workspace at once."""
 
-    needs = {"POST": Need.MANAGE}
+    needs = {"POST": Need.WRITE}
 
     @extend_schema(operation_id="disconnect_workspace", request=None, responses={200: DisconnectReply}, tags=_TAGS)
     def post(self, request: Request, project_id: str, workspace_id: str) -> Response:
