@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 
 from workspaces.pgwire.values.errors import DATETIME_OVERFLOW, INVALID_DATETIME, WireValueError
@@ -105,8 +106,8 @@ def _sum(number: Fraction, unit: str) -> tuple[Fraction, Fraction, Fraction]:
     return whole_months, whole_days, microseconds + (days - whole_days) * _DAY
 
 
-def _whole(sizes: object) -> tuple[int, int, int]:
-    months, days, microseconds = (sum(column) for column in zip(*sizes, strict=True))  # type: ignore[call-overload]
+def _whole(sizes: Iterable[tuple[Fraction, Fraction, Fraction]]) -> tuple[int, int, int]:
+    months, days, microseconds = (sum(column) for column in zip(*sizes, strict=True))
     return int(months), int(days), round(microseconds)
 
 
