@@ -11,12 +11,14 @@ class WorkspacesConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.services.purge import register_part
-        from workspaces.models import Workspace
+        from workspaces.models import Workspace, WorkspaceSession
         from workspaces.services import load_tables  # noqa: F401 - importing registers its job type
         from workspaces.services.count_workspaces import count_workspaces
         from workspaces.services.delete_workspace import forget_deleted
+        from workspaces.services.disconnect import close_deleted
         from workspaces.services.purge_workspaces import purge_workspaces
 
         post_delete.connect(forget_deleted, sender=Workspace, dispatch_uid="workspaces.forget_deleted")
+        post_delete.connect(close_deleted, sender=WorkspaceSession, dispatch_uid="workspaces.close_deleted")
         register_refresher(count_workspaces)
         register_part("workspaces", purge_workspaces)

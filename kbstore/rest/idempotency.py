@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 MAX_KEY_CHARACTERS = 1024
 _METHODS = ("POST", "PUT", "DELETE")
 _EXEMPT = ("/admin/", "/static/", "/s3/")
-_CREDENTIALS = ("Authorization", "X-StorageApi-Token")
+_CREDENTIALS = ("Authorization", "X-StorageApi-Token", "X-Internal-Token")
 
 
 class IdempotencyMiddleware:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,6 +42,13 @@ def close_connections(session_ids: Collection[str]) -> None:
     if session_ids:
         for closer in list(_closers):
             closer(session_ids)
+
+
+def close_deleted(*, instance: WorkspaceSession, **_: Any) -> None:
+    """After the deletion of a row, with its workspace, branch or project: the connection goes too."""
+    if instance.status == ACTIVE:
+        session_id = instance.pk
+        transaction.on_commit(lambda: close_connections([session_id]), robust=True)
 
 
 def disconnect_all(*, actor: Actor, project_id: str, workspace_id: str) -> list[str]:

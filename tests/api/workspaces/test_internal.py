@@ -333,6 +333,17 @@ class TestToken:
         assert seen == [*LIMIT * [401], 429]
         assert guarded.http.get(SESSIONS, headers=at("192.0.2.9", "let-me-in")).status_code == 200
 
+    def test_an_answer_is_repeated_only_to_who_has_it(self, guarded: Server) -> None:
+        account = make_account(guarded, "p")
+        body = {"session_id": account.username, "workspace_id": account.workspace_id}
+        sent = {"Authorization": "Bearer x", "X-Idempotency-Key": account.username}
+        seen = [
+            guarded.http.post(SESSIONS, json=body, headers=sent | headers)
+            for headers in (at("192.0.2.1", "let-me-in"), at("192.0.2.1", "let-me-in"), {}, at("192.0.2.1", "guess"))
+        ]
+        assert [reply.status_code for reply in seen] == [201, 201, 401, 401]
+        assert seen[1].headers["X-Idempotency-Replay"] == "true"
+
     def test_it_is_no_key_of_a_project(self, guarded: Server) -> None:
         reply = guarded.http.get("/projects/p", headers={"X-Internal-Token": "let-me-in"})
         assert reply.status_code == 401
