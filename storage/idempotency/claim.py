@@ -16,7 +16,7 @@ from django.utils import timezone
 from kbstore import context
 from storage.idempotency.answer import Answer, answer_of, sealed_body
 from storage.idempotency.asked import Asked
-from storage.idempotency.errors import StillInProgress
+from storage.idempotency.errors import IdempotencyConflict, StillInProgress
 from storage.idempotency.traces import check_without_effect
 from storage.jobs.identity import is_locked, is_on_this_host, this_worker
 from storage.models import IdempotentRequest
@@ -104,11 +104,19 @@ def _look(asked: Asked) -> Claim | Answer | None:
     row = IdempotentRequest.objects.filter(pk=asked.key_hash).first()
     if row is None or is_over(row):
         if row is not None and row.status is None:
-            asked.check_same_as(row)
-            check_without_effect(row)
+            _check_abandoned(asked, row)
         return _claim(asked, row)
     asked.check_same_as(row)
     return answer_of(row)
+
+
+def _check_abandoned(asked: Asked, row: IdempotentRequest) -> None:
+    """Pass if the request of a dead process did nothing: then its row is as if absent, for any other request too."""
+    try:
+        check_without_effect(row)
+    except IdempotencyConflict:
+        asked.check_same_as(row)
+        raise
 
 
 def _claim(asked: Asked, old: IdempotentRequest | None) -> Claim | None:
