@@ -149,6 +149,18 @@ def source_of(link: Bucket) -> Bucket | None:
     return source
 
 
+def readable_links(project_id: str) -> list[tuple[Bucket, Bucket]]:
+    """The links of a project that show something, each with its source: `source_of` for all of them at once."""
+    links = list(Bucket.objects.filter(project=project_id).exclude(source_project_id=None).order_by("name"))
+    projects, names = {link.source_project_id for link in links}, {link.source_bucket_name for link in links}
+    sources = Bucket.objects.filter(project__in=projects, name__in=names, source_project_id=None)
+    if settings.REQUIRE_SHARE_FOR_LINK:
+        sources = sources.filter(Q(project=project_id) | Q(shares__target_project=project_id)).distinct()
+    found = {(source.project_id, source.name): source for source in sources} if links else {}
+    shown = [(link, found.get((link.source_project_id, link.source_bucket_name))) for link in links]
+    return [(link, source) for link, source in shown if source is not None]
+
+
 def may_link(source: Bucket, project_id: str) -> bool:
     """Whether a project may read this bucket through a link: its own, one shared with it, or any if so set."""
     if not settings.REQUIRE_SHARE_FOR_LINK or source.project_id == project_id:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, Q
 
 from storage import catalog
 from storage.engine.specs import VersionRef
-from storage.errors import BucketNotFound, BucketNotShared, TableNotFound
+from storage.errors import BucketNotFound, TableNotFound
 from storage.models import Bucket, Table
 from workspaces.models import Workspace
 from workspaces.services.find_workspace import branch_of
 
 _NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
-_LISTED = ("pk", "bucket__name", "name", "current_version__project", "current_version", "current_version__row_count")
+_LISTED = ("pk", "name", "current_version__project", "current_version", "current_version__row_count")
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,7 @@ def visible_tables(workspace: Workspace) -> list[ProjectTable]:
 
     Of two buckets with one schema name the one that is spelled like the schema is meant, else the first by name.
     """
-    found = _own_tables(workspace)
-    for link in Bucket.objects.filter(project=workspace.project_id).exclude(source_project_id=None):
-        found += _linked_tables(link)
+    found = _own_tables(workspace) + _linked_tables(workspace.project_id)
     owners: dict[str, str] = {}
     for bucket in sorted({table.bucket_name for table in found}, key=lambda name: (name != schema_name(name), name)):
         owners.setdefault(schema_name(bucket), bucket)
@@ -70,35 +68,29 @@ def find_project_table(workspace: Workspace, bucket_name: str, table_name: str) 
 
 
 def _own_tables(workspace: Workspace) -> list[ProjectTable]:
-    tables = Table.objects.filter(bucket__project=workspace.project_id)
-    found = _listed(tables.filter(branch=None))
-    if workspace.branch_id is not None:
-        found |= _listed(tables.filter(branch=workspace.branch_id))
-    return list(found.values())
+    seen_by_all = Q(branch=None)
+    of_branch = seen_by_all if workspace.branch_id is None else seen_by_all | Q(branch=workspace.branch_id)
+    tables = Table.objects.filter(of_branch, bucket__project=workspace.project_id)
+    # Those of main first, so that the branch's take their places.
+    rows = tables.order_by(F("branch").asc(nulls_first=True)).values_list("bucket__name", *_LISTED)
+    return list({(bucket, row[1]): _project_table(bucket, *row) for bucket, *row in rows}.values())
 
 
-def _linked_tables(link: Bucket) -> list[ProjectTable]:
-    try:
-        tables = catalog.visible_tables(link, None)
-    except BucketNotShared:
+def _linked_tables(project_id: str) -> list[ProjectTable]:
+    links: dict[int, list[str]] = {}
+    for link, source in catalog.readable_links(project_id):
+        links.setdefault(source.pk, []).append(link.name)
+    if not links:
         return []
-    return list(_listed(tables, bucket_name=link.name).values())
-
-
-def _listed(tables: QuerySet[Table], bucket_name: str | None = None) -> dict[tuple[str, str], ProjectTable]:
-    found = {}
-    for row in tables.order_by().values_list(*_LISTED):
-        table = _project_table(*row, shown_in=bucket_name)
-        found[table.bucket_name, table.name] = table
-    return found
+    rows = Table.objects.filter(bucket__in=links, branch=None).order_by().values_list("bucket", *_LISTED)
+    return [_project_table(name, *row) for source, *row in rows for name in links[source]]
 
 
 def _project_table(
-    key: int, bucket: str, name: str, project_id: str, version_id: str, rows: int, *, shown_in: str | None
+    bucket_name: str, key: int, name: str, project_id: str, version_id: str, row_count: int
 ) -> ProjectTable:
-    bucket_name = shown_in or bucket
-    ref = VersionRef(project_id, version_id)
-    return ProjectTable(schema_name(bucket_name), name, bucket_name, rows, ref, alias_key_of(key, bucket_name))
+    schema, ref = schema_name(bucket_name), VersionRef(project_id, version_id)
+    return ProjectTable(schema, name, bucket_name, row_count, ref, alias_key_of(key, bucket_name))
 
 
 def alias_key_of(table_key: int, bucket_name: str) -> str:

@@ -7,8 +7,6 @@ from pathlib import Path
 from storage import catalog
 from storage.engine.layout import Layout
 from storage.engine.workspace_file import make_workspace_file, remove_workspace_file
-from storage.errors import BucketNotShared
-from storage.models import Bucket
 from storage.runtime import engine_config
 from workspaces.models import Workspace
 
@@ -35,16 +33,9 @@ def remove_file(workspace: Workspace) -> None:
 
 def readable_directories(workspace: Workspace) -> frozenset[Path]:
     """Those of the versions of its project, and of the projects whose buckets that one may read through links."""
-    projects = {workspace.project_id}
-    for link in Bucket.objects.filter(project=workspace.project_id).exclude(source_project_id=None):
-        try:
-            source = catalog.source_of(link)
-        except BucketNotShared:
-            continue
-        if source is not None:
-            projects.add(source.project_id)
+    sources = {source.project_id for _, source in catalog.readable_links(workspace.project_id)}
     layout = _layout()
-    return frozenset(layout.versions_project_dir(project_id) for project_id in projects)
+    return frozenset(layout.versions_project_dir(project_id) for project_id in {workspace.project_id} | sources)
 
 
 def _layout() -> Layout:
