@@ -45,8 +45,8 @@ class Login:
 
 
 def find_credential(username: str) -> Credential | None:
-    """The credential with its workspace, None for an unknown user."""
-    return Credential.objects.select_related("workspace").filter(username=username).first()
+    """None for an unknown user."""
+    return Credential.objects.filter(username=username).first()
 
 
 def log_in(*, username: str, password: str, client_ip: str | None = None) -> Login:
@@ -75,7 +75,10 @@ def _proved_workspace(username: str, password: str, credential: Credential | Non
     is_right = check_password(password[:MAX_PASSWORD_CHARACTERS], verifier)
     if credential is None or not is_right or len(password) > MAX_PASSWORD_CHARACTERS:
         raise InvalidCredentials
-    return credential.workspace
+    workspace = Workspace.objects.filter(pk=credential.workspace_id).first()
+    if workspace is None:  # deleted at this moment
+        raise InvalidCredentials
+    return workspace
 
 
 def _login_to(workspace: Workspace) -> Login:

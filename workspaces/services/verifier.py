@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import structlog
 from django.conf import settings
 
@@ -30,12 +32,20 @@ def verifier_for(username: str, credential: Credential | None) -> Verifier:
 
     A verifier that cannot be read counts as none: the password has to be reset.
     """
-    if credential is not None:
-        try:
-            return Verifier.parse(opened_verifier(credential))
-        except Undecipherable:
+    mock = mock_verifier(username, secret=mock_secret(), iterations=settings.PGWIRE_SCRAM_ITERATIONS)
+    try:
+        # Opened for an unknown user, too: the time it takes would tell who exists.
+        verifier = Verifier.parse(opened_verifier(credential or _decoy()))
+    except Undecipherable:
+        if credential is not None:
             log.error("a workspace's verifier cannot be read: reset its password", workspace=credential.workspace_id)
-    return mock_verifier(username, secret=mock_secret(), iterations=settings.PGWIRE_SCRAM_ITERATIONS)
+        return mock
+    return mock if credential is None else verifier
+
+
+@cache
+def _decoy() -> Credential:
+    return Credential(workspace_id="", verifier=sealed_verifier("", ""))
 
 
 def mock_secret() -> bytes:
