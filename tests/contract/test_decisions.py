@@ -99,7 +99,11 @@ GUARDS: dict[int, list[str]] = {
         STORAGE + "test_sharing.py::TestWithoutRequiredShares::test_links_stay_read_only",
     ],
     # Linked buckets in workspaces.
-    14: ["api/workspaces/test_internal.py::TestTables::test_linked_ones_are_apart_under_the_name_of_the_link"],
+    14: [
+        "api/workspaces/test_internal.py::TestTables::test_linked_ones_are_apart_under_the_name_of_the_link",
+        "api/workspaces/test_workspaces.py::TestDetail::test_linked_buckets_are_attached",
+        "api/workspaces/test_workspaces.py::TestDetail::test_a_link_that_is_not_shared_any_more_shows_nothing",
+    ],
     # A replay needs the same credential.
     15: [
         "api/test_idempotency.py::test_another_caller_never_gets_the_answer",

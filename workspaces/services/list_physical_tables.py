@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from storage import catalog
 from storage.engine.specs import TableAddress
-from storage.models import Bucket, BucketShare, Table
+from storage.models import Table
 from storage.runtime import engine
 from workspaces.models import Workspace
 
@@ -61,30 +61,11 @@ def list_physical_tables(workspace: Workspace) -> list[PhysicalTable]:
 
 def list_linked_tables(workspace: Workspace) -> list[PhysicalTable]:
     """The tables of linked buckets, under the names of the links; a link without a share shows none."""
-    links = Bucket.objects.filter(project=workspace.project_id, source_project_id__isnull=False)
-    wanted = [(link.name, (link.source_project_id, link.source_bucket_name)) for link in links]
-    if not wanted:
-        return []
-    readable = _readable_tables(workspace.project_id, {source for _, source in wanted})
-    return _in_order(row.shown_in(link) for link, source in wanted for row in readable.get(source, ()))
-
-
-def _readable_tables(
-    project_id: str, sources: set[tuple[str | None, str | None]]
-) -> dict[tuple[str | None, str | None], list[_Row]]:
-    tables = Table.objects.filter(
-        branch=None,
-        bucket__source_project_id=None,
-        bucket__project__in={project for project, _ in sources},
-        bucket__name__in={name for _, name in sources},
-    )
-    shared = set(BucketShare.objects.filter(target_project=project_id).values_list("bucket_id", flat=True))
-    found: dict[tuple[str | None, str | None], list[_Row]] = {}
-    for row in _rows(tables):
-        is_free = not settings.REQUIRE_SHARE_FOR_LINK or row.project_id == project_id
-        if is_free or row.bucket_id in shared:
-            found.setdefault((row.project_id, row.bucket), []).append(row)
-    return found
+    links: dict[int, list[str]] = {}
+    for link, source in catalog.readable_links(workspace.project_id):
+        links.setdefault(source.pk, []).append(link.name)
+    found = _rows(Table.objects.filter(bucket__in=links, branch=None)) if links else []
+    return _in_order(row.shown_in(link) for row in found for link in links[row.bucket_id])
 
 
 def _rows(tables: QuerySet[Table]) -> list[_Row]:

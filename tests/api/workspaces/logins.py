@@ -6,7 +6,10 @@ import datetime
 import uuid
 from dataclasses import dataclass
 
+from django.test import override_settings
+
 from tests.cast import Server
+from tests.live_server import server_environment
 from workspaces.services.verifier import sealed_verifier
 
 GIB = 2**30
@@ -32,14 +35,15 @@ def make_account(
     expires_at: datetime.datetime | None = None,
     status: str = "active",
 ) -> Account:
-    """A workspace without a file; the server's secret key is that of the tests."""
+    """A workspace without a file."""
     workspace_id = f"ws_{uuid.uuid4().hex[:8]}"
     account = Account(workspace_id, f"ws_{workspace_id}_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex)
     now = datetime.datetime.now(datetime.UTC)
     columns = "id, project_id, branch_id, name, created_at, created_by, expires_at, size_limit_bytes, status"
     values = (workspace_id, project_id, branch_id, "lab", text(now), "tests", text(expires_at), 10 * GIB, status)
     server.execute(f"INSERT INTO workspaces_workspace ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
-    sealed = sealed_verifier(workspace_id, account.password)
+    with override_settings(SECRET_KEY=server_environment(server.data_dir)["KBSTORE_SECRET_KEY"]):
+        sealed = sealed_verifier(workspace_id, account.password)
     columns = "workspace_id, username, verifier, changed_at"
     values = (workspace_id, account.username, sealed, text(now))
     server.execute(f"INSERT INTO workspaces_credential ({columns}) VALUES (?, ?, ?, ?)", *values)
