@@ -8,9 +8,10 @@ import math
 import re
 from typing import Annotated, Any, TypeVar
 
+from django.conf import settings
 from django.http import HttpRequest
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from kbstore.rest.errors import UnreadableBody, ValidationFailed
 
@@ -45,6 +46,17 @@ def _without_nul(text: str) -> str:
 WITHOUT_NUL = AfterValidator(_without_nul)
 #: Text that is stored: PostgreSQL has no place for NUL.
 Text = Annotated[str, WITHOUT_NUL]
+
+
+def _not_too_long(text: str) -> str:
+    most = settings.MAX_DESCRIPTION_CHARACTERS
+    if len(text) > most:
+        raise PydanticKnownError("string_too_long", {"max_length": most})
+    return text
+
+
+#: What people call or say of things: shown in lists of thousands, so it is bounded.
+Description = Annotated[str, AfterValidator(_not_too_long), WITHOUT_NUL]
 
 
 def _object_without_nul(value: dict[str, Any]) -> dict[str, Any]:

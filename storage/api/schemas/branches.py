@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kbstore.rest.schema import Reply, RequestModel, Text, Timestamp
+from kbstore.rest.schema import Description, Reply, RequestModel, Text, Timestamp
 from storage.api.schemas.tables import ColumnReply, columns_of
 from storage.models import Branch, Snapshot, Table, TableVersion
 from storage.services.diff_branch import TableDiff
@@ -12,14 +12,14 @@ from storage.services.diff_branch import TableDiff
 
 class BranchCreateRequest(RequestModel):
     name: Text
-    description: Text | None = None
+    description: Description | None = None
 
 
 class BranchUpdateRequest(RequestModel):
     """What is left out stays; a null name, too. A null description goes."""
 
     name: Text | None = None
-    description: Text | None = None
+    description: Description | None = None
 
     def changes(self) -> dict[str, str | None]:
         given = self.model_dump(include=self.model_fields_set)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from kbstore.rest.schema import Reply, RequestModel, Text
+from kbstore.rest.schema import Description, Reply, RequestModel
 from storage.models import Bucket
 
 
 class BucketCreateRequest(RequestModel):
     name: str
-    description: Text | None = None
+    description: Description | None = None
 
 
 class BucketDeleteQuery(RequestModel):

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from kbstore.rest.schema import FreeForm, Page, Reply, RequestModel, Text, Timestamp
+from kbstore.rest.schema import Description, FreeForm, Page, Reply, RequestModel, Text, Timestamp
 from storage.models import Project
 
 
 class ProjectCreateRequest(RequestModel):
     id: str
-    name: Text | None = None
+    name: Description | None = None
     settings: FreeForm | None = None
 
 
 class ProjectUpdateRequest(RequestModel):
-    name: Text | None = None
+    name: Description | None = None
     settings: FreeForm | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from kbstore.rest.schema import Page, Reply, RequestModel, Text, Timestamp
+from kbstore.rest.schema import Description, Page, Reply, RequestModel, Text, Timestamp
 from storage.services.get_snapshot import SnapshotFilter
 
 Level = Literal["system", "project", "bucket", "table"]
@@ -15,7 +15,7 @@ Level = Literal["system", "project", "bucket", "table"]
 class SnapshotCreateRequest(RequestModel):
     bucket: Text
     table: Text
-    description: Text | None = None
+    description: Description | None = None
 
 
 class SnapshotQuery(Page):

@@ -142,3 +142,10 @@ def test_creating_and_deleting_at_once_leaves_rows_and_directories_in_step(alice
     assert on_disk == listed
     versions = alice.server.data_dir / "versions" / f"project_{alice.project_id}"
     assert len(list(versions.iterdir())) == sum(listed.values())
+
+
+def test_a_description_has_a_limit(alice: Person) -> None:
+    reply = alice.post(BUCKETS, json={"name": "wordy", "description": "x" * 10_001})
+    [item] = reply.json()["detail"]
+    assert (reply.status_code, item["type"], item["ctx"]) == (422, "string_too_long", {"max_length": 10_000})
+    assert alice.post(BUCKETS, json={"name": "wordy", "description": "x" * 10_000}).status_code == 201
