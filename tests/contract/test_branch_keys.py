@@ -85,6 +85,7 @@ def filled(path: str, place: Place, *, table: str = TABLE_NAME, snapshot: str | 
         "column_name": "id",
         "snapshot_id": snapshot or place.snapshot,
         "version": place.version,
+        "workspace_id": "none",
     }
     return re.sub("<str:([a-z_]+)>", lambda match: str(names[match.group(1)]), path)
 
