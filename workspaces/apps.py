@@ -10,9 +10,11 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
+        from storage.services.doctor import register_check
         from storage.services.purge import register_part
         from workspaces.models import Workspace, WorkspaceSession
         from workspaces.services import load_tables  # noqa: F401 - importing registers its job type
+        from workspaces.services.check_files import check_files
         from workspaces.services.count_workspaces import count_workspaces
         from workspaces.services.delete_workspace import forget_deleted
         from workspaces.services.disconnect import close_deleted
@@ -22,3 +24,4 @@ class WorkspacesConfig(AppConfig):
         post_delete.connect(close_deleted, sender=WorkspaceSession, dispatch_uid="workspaces.close_deleted")
         register_refresher(count_workspaces)
         register_part("workspaces", purge_workspaces)
+        register_check(check_files)

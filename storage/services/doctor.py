@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,9 +57,22 @@ class Report:
         self.findings.append(Finding(kind, subject, is_remark=True))
 
 
+#: Looks at what an app above this one keeps, and mends it if told to.
+Check = Callable[[Report, bool], None]
+_checks: list[Check] = []
+
+
+def register_check(check: Check) -> None:
+    """Called once by an app above this one, for files of its own."""
+    if check not in _checks:
+        _checks.append(check)
+
+
 def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
     """Look at everything once. With `repair`, mend what is safe meanwhile: nothing that a table needs is removed."""
     report = Report(versions=TableVersion.objects.count(), tables=Table.objects.count())
+    for check in _checks:
+        check(report, repair)
     _check_versions(report, repair=repair, verify_checksums=verify_checksums)
     _check_superseded(report, repair=repair)
     _check_directories(report, repair=repair)

@@ -42,17 +42,16 @@ class _Held:
                 self.instance = _open(workspace, self.directories)
             return self.instance
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Whether it was open."""
         with self.mutex:
-            self._close()
+            return self._close()
 
     def close_if_idle(self, seconds: float) -> bool:
         with self.mutex:
             with _registry:
                 is_idle = self.users == 0 and time.monotonic() - self.idle_since >= seconds
-            if is_idle:
-                self._close()
-            return is_idle
+            return is_idle and self._close()
 
     def _let_go(self) -> None:
         """Close it to open it anew: what it may read is fixed when it is opened."""
@@ -60,10 +59,11 @@ class _Held:
             raise WorkspaceBusy
         self._close()
 
-    def _close(self) -> None:
+    def _close(self) -> bool:
         instance, self.instance = self.instance, None
         if instance is not None:
             instance.close()
+        return instance is not None
 
 
 #: Guards `_held` and the number of users.
@@ -108,8 +108,7 @@ def close_idle_workspaces() -> int:
     closed = 0
     for workspace_id, held in known.items():
         if workspace_id not in existing:
-            held.close()
-            closed += 1
+            closed += held.close()
         else:
             closed += held.close_if_idle(settings.WORKSPACE_IDLE_SECONDS)
     _forget_closed()

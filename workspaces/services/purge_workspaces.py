@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from storage.engine.layout import VERSION_SUFFIX, WORKSPACES_DIR_NAME
+from storage.engine.ownership import is_owned
 from storage.engine.workspace_file import remove_workspace_file
 from workspaces.models import Workspace, WorkspaceStatus
 from workspaces.services.open_workspace import close_workspace
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 def purge_workspaces() -> int:
     """Remove what nobody can use any more; how many files. Rows of expired workspaces stay, with status `error`."""
-    return _remove_expired() + sum(_remove_orphan(path) for path in orphan_files())
+    return _remove_expired() + sum(remove_orphan(path) for path in orphan_files(_ORPHAN_SECONDS))
 
 
 def _remove_expired() -> int:
@@ -42,16 +43,22 @@ def _remove_expired() -> int:
     return removed
 
 
-def orphan_files() -> Iterator[Path]:
-    """Files of workspaces without a row, made long enough ago."""
-    files = list(settings.DUCKDB_DIR.glob(f"project_*/{WORKSPACES_DIR_NAME}/*{VERSION_SUFFIX}"))
+def orphan_files(older_than_seconds: float) -> Iterator[Path]:
+    """Files of workspaces without a row, and half-made ones whose process is gone, if they are that old."""
+    # Listed before the rows are read: what is made in between has its row then, or is young.
+    files = list(settings.DUCKDB_DIR.glob(f"project_*/{WORKSPACES_DIR_NAME}/*"))
     known = {path_of(workspace) for workspace in Workspace.objects.only("pk", "project", "branch").iterator()}
     for path in files:
-        if path not in known and _age_seconds(path) >= _ORPHAN_SECONDS:
+        if _age_seconds(path) < older_than_seconds:
+            continue
+        if path.name.startswith("."):
+            if not is_owned(settings.LOCKS_DIR, path.name[1:]):
+                yield path
+        elif path.suffix == VERSION_SUFFIX and path not in known:
             yield path
 
 
-def _remove_orphan(path: Path) -> int:
+def remove_orphan(path: Path) -> int:
     if Workspace.objects.filter(pk=path.stem).exists():
         return 0
     remove_workspace_file(path)
