@@ -24,7 +24,7 @@ _DESCRIPTIONS = {
     507: "The disk is full",
 }
 #: Path parameters of what is worked on by the engine, or expires.
-_HEAVY = ("{table_name}", "{snapshot_id}", "{upload_key}")
+_HEAVY = ("{table_name}", "{snapshot_id}", "{upload_key}", "{workspace_id}")
 
 
 class ErrorReply(BaseModel):

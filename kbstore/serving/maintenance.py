@@ -42,7 +42,7 @@ def sweep_staging() -> int:
 
 CHORES = (
     Chore("recover_jobs", 30.0, recover_jobs),
-    Chore("close_idle_workspaces", 30.0, close_idle_workspaces),
+    Chore("close_idle_workspaces", 10.0, close_idle_workspaces),
     Chore("sum_up_sizes", 60.0, sum_up_sizes),
     Chore("purge_expired", 300.0, purge_expired),
     Chore("sweep_sessions", 300.0, sweep_sessions),

@@ -20,7 +20,7 @@ from kbstore.serving.http_server import HttpServer
 from kbstore.serving.maintenance import Maintenance
 from storage.jobs.workers import WorkerPool, drain
 from storage.runtime import close_engine
-from workspaces.services.open_workspace import close_all_workspaces
+from workspaces.services.open_workspace import close_all_workspaces, keep_workspaces_open
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Server:
             signal.signal(number, self._on_signal)
         sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
         _spare_what_stays()
+        keep_workspaces_open()
         self._pool.start()
         self._maintenance.start()
         try:

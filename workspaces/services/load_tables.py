@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
 from storage.engine.time_limit import time_limit
 from storage.engine.workspace_copy import CopyOrder, copy_into_workspace
+from storage.engine.workspace_errors import WorkspaceBusy
+from storage.engine.workspace_objects import WorkspaceChanging
 from storage.errors import BucketNotFound, TableNotFound
 from storage.jobs.commit import note_success
 from storage.jobs.registry import register
@@ -35,6 +38,8 @@ from workspaces.services.workspace_place import size_of
 
 JOB_TYPE = "workspace_load"
 _LATER_ATTEMPTS = 2
+#: How long to wait before looking again whether another process has let go of the file.
+_BUSY_SECONDS = 0.2
 
 log = structlog.get_logger(__name__)
 
@@ -115,6 +120,7 @@ def _load(
 ) -> dict[str, Any]:
     with time_limit(monitor, settings.OPERATION_TIMEOUT):
         loaded = load_tables(workspace, tables, monitor)
+    monitor.rows = sum(table.rows for table in loaded)
     result = {
         "loaded": [table.to_json() for table in loaded],
         "workspace_size_bytes": next((table.size_bytes for table in reversed(loaded) if not table.error), 0),
@@ -125,7 +131,6 @@ def _load(
         filled = sum(table.rows > 0 for table in loaded)
         record_success(workspace.pk, job_id=job.pk, tables_requested=len(loaded), tables_loaded=filled)
         note_success(job, result)
-    monitor.rows = sum(table.rows for table in loaded)
     return result
 
 
@@ -161,13 +166,23 @@ def _load_entry(workspace: Workspace, entry: LoadEntry, monitor: Monitor, span: 
 def _load_latest(
     workspace: Workspace, entry: LoadEntry, table: Table, monitor: Monitor, span: tuple[float, float]
 ) -> Loaded:
-    for _ in range(_LATER_ATTEMPTS):
+    deadline = time.monotonic() + settings.LOCK_TIMEOUT
+    attempts = 0
+    while True:
         try:
             return _load_table(workspace, entry, table, monitor, span)
         except VersionGone:
             # Writers let go of the version since it was looked up: there is a newer one.
+            attempts += 1
+            if attempts > _LATER_ATTEMPTS:
+                raise
             table = _find_source(workspace, entry)
-    return _load_table(workspace, entry, table, monitor, span)
+        except WorkspaceBusy as error:
+            # Another process, such as a job worker, lets go when it is done; what a session changes it may keep long.
+            if isinstance(error, WorkspaceChanging) or time.monotonic() > deadline:
+                raise
+            time.sleep(_BUSY_SECONDS)
+            monitor.check()
 
 
 def _find_source(workspace: Workspace, entry: LoadEntry) -> Table:

@@ -69,6 +69,15 @@ class _Held:
 #: Guards `_held` and the number of users.
 _registry = threading.Lock()
 _held: dict[str, _Held] = {}
+_keeping = threading.Event()
+
+
+def keep_workspaces_open() -> None:
+    """From now on what nobody uses stays open until it has been idle: for a process that closes it then.
+
+    Any other one, such as a job worker, lets go at once, as nobody else can open the file meanwhile.
+    """
+    _keeping.set()
 
 
 @contextmanager
@@ -90,6 +99,8 @@ def opened(
         with _registry:
             held.users -= 1
             held.idle_since = time.monotonic()
+        if not _keeping.is_set():
+            held.close_if_idle(0.0)
 
 
 def close_workspace(workspace_id: str) -> None:
@@ -117,6 +128,7 @@ def close_idle_workspaces() -> int:
 
 def close_all_workspaces() -> None:
     """At the end of the process: whoever still uses one gets errors."""
+    _keeping.clear()
     with _registry:
         known = list(_held.values())
     for held in known:

@@ -6,10 +6,11 @@ import datetime
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 
-from tests.api.workspaces.test_workspaces import NONE, WORKSPACE, make, make_on, run, share_with
+from tests.api.workspaces.test_workspaces import NONE, WORKSPACE, file_of, make, make_on, run, share_with
 from tests.cast import Person, Server, error_of
 from tests.endpoint_contract import EndpointContract
 
@@ -301,7 +302,7 @@ class TestJob:
         assert reply.status_code == 202
         assert reply.headers["Location"] == f"/jobs/{reply.json()['id']}"
         job = alice.wait_for(reply.json()["id"])
-        assert (job["type"], job["state"], job["rows"]) == ("workspace_load", "success", 3)
+        assert (job["type"], job["state"]) == ("workspace_load", "success")
         assert job["result"]["loaded"][0]["rows"] == 3
         assert job["result"]["workspace_size_bytes"] > 0
 
@@ -331,6 +332,17 @@ class TestAtTheSameTime:
             replies = list(pool.map(lambda table: loaded(alice, workspace, table)[0], tables))
         assert {(entry["status"], entry["rows"]) for entry in replies} == {("loaded", 2)}
         assert objects(alice, workspace) == {"orders": 2}
+
+    def test_a_load_waits_for_another_process_that_has_the_file(
+        self, alice: Person, server: Server, filled: None
+    ) -> None:
+        made = make(alice)
+        with ThreadPoolExecutor(1) as pool:
+            with duckdb.connect(str(file_of(server, made))):
+                waiting = pool.submit(loaded, alice, made, {"source": "in.c-sales.orders"})
+                with pytest.raises(TimeoutError):
+                    waiting.result(timeout=0.5)
+            assert waiting.result()[0]["rows"] == 3
 
     def test_clear_and_load(self, alice: Person, workspace: dict[str, Any]) -> None:
         tables = [{"source": "in.c-sales.orders", "destination": f"t{number}"} for number in range(20)]

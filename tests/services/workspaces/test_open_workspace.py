@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,20 @@ from storage.runtime import engine_config
 from workspaces.errors import WorkspaceNotFound
 from workspaces.models import Credential, Workspace, WorkspaceStatus
 from workspaces.services.delete_workspace import delete_workspace
-from workspaces.services.open_workspace import close_idle_workspaces, close_workspace, opened
+from workspaces.services.open_workspace import (
+    close_all_workspaces,
+    close_idle_workspaces,
+    close_workspace,
+    keep_workspaces_open,
+    opened,
+)
 from workspaces.services.workspace_place import path_of
+
+
+@pytest.fixture(autouse=True)
+def _kept(installation: Path) -> None:
+    """As in the server; ends with the installation."""
+    keep_workspaces_open()
 
 
 def another_instance(workspace: Workspace) -> WorkspaceInstance:
@@ -66,6 +79,13 @@ def test_it_is_closed_when_idle_and_not_before(workspace: Workspace, settings: A
     assert not is_open(workspace)
     with opened(workspace) as second:
         assert second is not first
+
+
+def test_a_process_that_keeps_none_lets_go_at_once(workspace: Workspace) -> None:
+    close_all_workspaces()
+    with opened(workspace), opened(workspace):
+        pass
+    assert not is_open(workspace)
 
 
 def test_deleting_the_row_ends_what_runs_and_frees_the_file(workspace: Workspace) -> None:

@@ -13,6 +13,7 @@ from kbstore.errors import Forbidden
 from kbstore.rest.authentication import HasHeaders, authenticate_bearer
 from kbstore.rest.jobs import JobReply, accepted, prefers_async
 from kbstore.rest.openapi import query_parameters
+from kbstore.rest.openapi_errors import ErrorBody
 from kbstore.rest.schema import Page, parse_body, parse_query
 from kbstore.rest.views import ApiView, no_content, reply
 from workspaces.api.schemas.workspaces import (
@@ -33,6 +34,9 @@ from workspaces.services.find_workspace import require_somewhere
 from workspaces.services.get_workspace import get_workspace, list_workspaces
 from workspaces.services.load_tables import request_load
 from workspaces.services.reset_credentials import reset_credentials
+
+#: 409: another process has the file open.
+_DETAIL: dict[int, Any] = {200: WorkspaceDetailReply, 409: ErrorBody}
 
 
 class SomeWorkspaceView(ApiView):
@@ -108,7 +112,7 @@ class WorkspaceView(SomeWorkspaceView):
 
     needs = {"GET": Need.READ, "DELETE": Need.WRITE}
 
-    @extend_schema(operation_id="get_workspace", responses={200: WorkspaceDetailReply}, tags=["workspaces"])
+    @extend_schema(operation_id="get_workspace", responses=_DETAIL, tags=["workspaces"])
     def get(self, request: Request, **place: str) -> Response:
         return reply(WorkspaceDetailReply.of_content(get_workspace(actor=self.actor, **place)))
 
@@ -123,7 +127,7 @@ class BranchWorkspaceView(ApiView):
 
     needs = {"GET": Need.READ, "DELETE": Need.WRITE}
 
-    @extend_schema(operation_id="get_branch_workspace", responses={200: WorkspaceDetailReply}, tags=["workspaces"])
+    @extend_schema(operation_id="get_branch_workspace", responses=_DETAIL, tags=["workspaces"])
     def get(self, request: Request, **place: str) -> Response:
         return reply(WorkspaceDetailReply.of_content(get_workspace(actor=self.actor, **place)))
 
