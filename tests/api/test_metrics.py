@@ -26,8 +26,9 @@ def scrape(server: Server) -> dict[str, Exposed]:
 
 
 def scrape_until(server: Server, is_right: Callable[[dict[str, Exposed]], bool]) -> bool:
-    """Scrapes that follow each other fast may share one look into the catalog."""
-    deadline = time.monotonic() + 10
+    """Scrapes that follow each other fast may share one look into the catalog; one that took long is repeated by the
+    housekeeping, a minute later."""
+    deadline = time.monotonic() + 100
     while time.monotonic() < deadline:
         if is_right(scrape(server)):
             return True
