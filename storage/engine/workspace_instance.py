@@ -72,6 +72,11 @@ class _Shown:
     table: str
     path: Path
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """As DuckDB tells names apart: not by case."""
+        return self.schema.casefold(), self.table.casefold()
+
 
 class WorkspaceInstance:
     """An open workspace. Its methods may be called from any thread; each session belongs to one thread at a time.
@@ -88,6 +93,8 @@ class WorkspaceInstance:
         self._own = database.connect()
         self._lock = threading.Lock()
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
+        #: Whose view a name is: its alias key.
+        self._owners: dict[tuple[str, str], str] = {}
         self._schemas: set[str] = set()
         self._closed = False
 
@@ -159,6 +166,7 @@ class WorkspaceInstance:
             if before != shown:
                 self._show(alias_key, shown, before)
             self._shown[alias_key] = shown
+            self._detach_former(alias_key, shown)
             while len(self._shown) > _MOST_ATTACHED:
                 self._hide(next(iter(self._shown)))
 
@@ -223,13 +231,23 @@ class WorkspaceInstance:
         # Between DETACH and ATTACH others would miss the table; OR REPLACE leaves no gap.
         self._own.run(f"ATTACH OR REPLACE {quote_literal(str(shown.path))} AS {quote_identifier(alias)} (READ_ONLY)")
         if before is not None and (before.schema, before.table) != (shown.schema, shown.table):
+            self._owners.pop(before.name, None)
             self._drop_view(before)
         # Made anew for each version: a view keeps the columns it was made with.
         view = qualified_name(PROJECT_CATALOG, shown.schema, shown.table)
         self._own.run(f"CREATE OR REPLACE VIEW {view} AS FROM {qualified_name(alias)}")
 
+    def _detach_former(self, alias_key: str, shown: _Shown) -> None:
+        """Of two tables with one name, such as main's and a branch's own, the later has the view: let the other go."""
+        former = self._owners.get(shown.name)
+        self._owners[shown.name] = alias_key
+        if former not in (None, alias_key) and self._shown.pop(former, None) is not None:
+            self._own.run(f"DETACH DATABASE IF EXISTS {quote_identifier(_ALIAS_PREFIX + former)}")
+
     def _hide(self, alias_key: str) -> None:
-        self._drop_view(self._shown.pop(alias_key))
+        shown = self._shown.pop(alias_key)
+        self._owners.pop(shown.name, None)
+        self._drop_view(shown)
         self._own.run(f"DETACH DATABASE IF EXISTS {quote_identifier(_ALIAS_PREFIX + alias_key)}")
 
     def _drop_view(self, shown: _Shown) -> None:

@@ -94,5 +94,5 @@ def _project_table(
 
 
 def alias_key_of(table_key: int, bucket_name: str) -> str:
-    """One bucket may show the same table under two links: each is a view of its own."""
+    """The table's key first, then its schema: two links may show one table under two names."""
     return f"{table_key}_{schema_name(bucket_name)}"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.api.workspaces.test_workspaces import NONE, WORKSPACE, file_of, make, make_on, run, share_with
-from tests.cast import Person, Server, error_of
+from tests.cast import BRANCH, TABLE, Person, Server, error_of
 from tests.endpoint_contract import EndpointContract
 
 LOAD = WORKSPACE + "/load"
@@ -185,6 +185,24 @@ class TestSource:
         assert loaded(alice, of_main, source)[0]["rows"] == 3
         only_here = {"source": "in.c-sales.only_here"}
         assert [loaded(alice, place, only_here)[0]["status"] for place in (made, of_main)] == ["loaded", "failed"]
+
+    def test_a_branch_that_reads_main_again_loads_from_main_again(self, alice: Person, filled: None) -> None:
+        branch = alice.make_branch()
+        on_branch = Person(alice.server, key=alice.key, project_id=alice.project_id, branch_id=branch)
+        made, source = make_on(alice, branch), {"source": "in.c-sales.orders"}
+        assert loaded(alice, made, source)[0]["rows"] == 3
+        on_branch.load("id,amount\n9,9\n", "orders").raise_for_status()
+        assert loaded(alice, made, source)[0]["rows"] == 1
+        on_branch.post(BRANCH + "/tables/in.c-sales/orders/pull").raise_for_status()
+        assert loaded(alice, made, source)[0]["rows"] == 3
+
+    def test_a_table_made_anew_under_the_same_name(self, alice: Person, workspace: dict[str, Any]) -> None:
+        source = {"source": "in.c-sales.orders"}
+        assert loaded(alice, workspace, source)[0]["rows"] == 3
+        alice.delete(TABLE, bucket="in.c-sales", table="orders").raise_for_status()
+        assert loaded(alice, workspace, source)[0]["error"]["code"] == "table_not_found"
+        alice.make_table("in.c-sales", "orders", {"other": "VARCHAR"})
+        assert loaded(alice, workspace, source | {"columns": ["other"]})[0]["status"] == "loaded"
 
 
 class TestRowsAndColumns:

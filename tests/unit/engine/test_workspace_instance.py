@@ -325,6 +325,17 @@ class TestProjectTables:
             instance.show_table(schema=SCHEMA, table=key, alias_key=key, path=path)
         assert rows(session, "FROM in_c_sales.a, in_c_sales.b") == [(1, 1)]
 
+    def test_of_two_tables_with_one_name_the_last_shown_is_seen(
+        self, instance: WorkspaceInstance, session: NativeConnection, version: Callable[..., Path]
+    ) -> None:
+        paths = {key: version(key, f"SELECT '{key}' AS name") for key in ("main", "branch")}
+        for key in ("main", "branch", "main", "branch"):
+            instance.show_table(schema=SCHEMA, table="orders", alias_key=key, path=paths[key])
+            assert rows(session, "SELECT name FROM in_c_sales.orders") == [(key,)]
+            assert list(instance.shown_tables) == [key]
+        instance.hide_table(alias_key="main")
+        assert rows(session, "SELECT name FROM in_c_sales.orders") == [("branch",)]
+
     def test_a_hidden_table_is_gone(
         self, instance: WorkspaceInstance, session: NativeConnection, show: Callable[..., None]
     ) -> None:
