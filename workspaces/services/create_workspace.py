@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from kbstore.errors import KbstoreError
 from kbstore.operations import operation, record_success
 from storage import catalog
 from storage.engine.monitor import Monitor
+from storage.engine.time_limit import time_limit
 from storage.models import Branch, Project
 from storage.names import DEFAULT_BRANCH
 from storage.services.named_faults import named_faults
@@ -121,7 +123,9 @@ def _free_id(project: Project, branch: Branch | None) -> str:
 
 
 def _preload(workspace: Workspace, sources: Sequence[str]) -> list[Loaded]:
+    monitor = Monitor()
     try:
-        return load_tables(workspace, [{"source": source} for source in sources], Monitor())
-    except KbstoreError:  # deleted meanwhile: the answer says what was made
+        with time_limit(monitor, settings.OPERATION_TIMEOUT):
+            return load_tables(workspace, [{"source": source} for source in sources], monitor)
+    except KbstoreError:  # it took too long, or it was deleted meanwhile: the answer says what was made
         return []

@@ -28,7 +28,7 @@ from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.models import Job, Table
 from storage.runtime import engine
-from workspaces.errors import SourceNotFound, WorkspaceNotFound
+from workspaces.errors import ReconnectNeeded, SourceNotFound, WorkspaceNotFound
 from workspaces.models import Workspace
 from workspaces.services.find_workspace import branch_of, find_workspace
 from workspaces.services.load_source import LoadEntry
@@ -40,6 +40,7 @@ JOB_TYPE = "workspace_load"
 _LATER_ATTEMPTS = 2
 #: How long to wait before looking again whether another process has let go of the file.
 _BUSY_SECONDS = 0.2
+_OTHER_LOAD_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -166,7 +167,7 @@ def _load_entry(workspace: Workspace, entry: LoadEntry, monitor: Monitor, span: 
 def _load_latest(
     workspace: Workspace, entry: LoadEntry, table: Table, monitor: Monitor, span: tuple[float, float]
 ) -> Loaded:
-    deadline = time.monotonic() + settings.LOCK_TIMEOUT
+    started = time.monotonic()
     attempts = 0
     while True:
         try:
@@ -177,12 +178,20 @@ def _load_latest(
             if attempts > _LATER_ATTEMPTS:
                 raise
             table = _find_source(workspace, entry)
-        except WorkspaceBusy as error:
-            # Another process, such as a job worker, lets go when it is done; what a session changes it may keep long.
-            if isinstance(error, WorkspaceChanging) or time.monotonic() > deadline:
+        except (WorkspaceBusy, ReconnectNeeded) as error:
+            if time.monotonic() - started > _patience_seconds(error):
                 raise
             time.sleep(_BUSY_SECONDS)
             monitor.check()
+
+
+def _patience_seconds(error: WorkspaceBusy | ReconnectNeeded) -> float:
+    """A process such as a job worker, or another load, lets go when it is done; sessions may keep things for hours."""
+    if isinstance(error, WorkspaceChanging):
+        return 0.0
+    return (
+        min(_OTHER_LOAD_SECONDS, settings.LOCK_TIMEOUT) if isinstance(error, ReconnectNeeded) else settings.LOCK_TIMEOUT
+    )
 
 
 def _find_source(workspace: Workspace, entry: LoadEntry) -> Table:

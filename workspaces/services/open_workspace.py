@@ -15,7 +15,7 @@ from kbstore.errors import KbstoreError
 from storage.engine.workspace_errors import WorkspaceBusy, WorkspaceDamaged, WorkspaceMissing
 from storage.engine.workspace_instance import WorkspaceInstance, WorkspaceLimits
 from storage.runtime import engine_config
-from workspaces.errors import WorkspaceNotFound
+from workspaces.errors import ReconnectNeeded, WorkspaceNotFound
 from workspaces.models import Workspace, WorkspaceStatus
 from workspaces.services.workspace_place import path_of, readable_directories
 
@@ -56,7 +56,7 @@ class _Held:
     def _let_go(self) -> None:
         """Close it to open it anew: what it may read is fixed when it is opened."""
         if self.users > 1:
-            raise WorkspaceBusy
+            raise ReconnectNeeded
         self._close()
 
     def _close(self) -> bool:
@@ -87,8 +87,9 @@ def opened(
     """The instance of a workspace, for as long as the block lasts; the first one to ask opens it.
 
     `exclusive` waits for other such blocks of this process: they change what all see. `reading` is a directory of
-    versions that the instance has to reach. Raises WorkspaceNotFound once its row is gone, WorkspaceBusy where another
-    process has the file, WorkspaceMissing and WorkspaceDamaged, which mark the row.
+    versions that the instance has to reach: ReconnectNeeded where others hold one that cannot. Raises WorkspaceNotFound
+    once its row is gone, WorkspaceBusy where another process has the file, WorkspaceMissing and WorkspaceDamaged, which
+    mark the row.
     """
     held = _enter(workspace.pk)
     try:
