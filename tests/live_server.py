@@ -45,6 +45,9 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         "DUCKDB_MEMORY_LIMIT": "1GB",
         "KBSTORE_OPERATOR_PASSWORD": "operator-password",
         "LOG_LEVEL": "WARNING",
+        # Many servers at once: those that serve SQL clients say so and take a free port.
+        "PGWIRE_ENABLED": "false",
+        "PGWIRE_LISTEN_PORT": "0",
         # Servers start often here: compiled modules are kept, outside of the source tree.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
         **catalog_environment(data_dir),
@@ -73,6 +76,7 @@ class LiveServer:
         self.overrides = overrides
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
+        self.pgwire_port = 0
         self.log_path = data_dir.with_name("server.log")
 
     def __enter__(self) -> LiveServer:
@@ -86,6 +90,7 @@ class LiveServer:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         port_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.port")
         port_file.unlink(missing_ok=True)
+        pgwire_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.pgwire-port")
         command = [
             sys.executable,
             "manage.py",
@@ -96,6 +101,8 @@ class LiveServer:
             "0",
             "--port-file",
             str(port_file),
+            "--pgwire-port-file",
+            str(pgwire_file),
         ]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
@@ -111,6 +118,7 @@ class LiveServer:
                 raise AssertionError(f"the server did not start:\n{self.log_path.read_text()[-4000:]}")
             time.sleep(0.02)
         self.port = int(port_file.read_text())
+        self.pgwire_port = int(pgwire_file.read_text()) if pgwire_file.exists() else 0
         return self
 
     @property

@@ -20,6 +20,7 @@ from kbstore.serving.http_server import HttpServer
 from kbstore.serving.maintenance import Maintenance
 from storage.jobs.workers import WorkerPool, drain
 from storage.runtime import close_engine
+from workspaces.pgwire.session.server import WireServer
 from workspaces.services.open_workspace import close_all_workspaces, keep_workspaces_open
 
 log = structlog.get_logger(__name__)
@@ -33,11 +34,20 @@ _SWITCH_INTERVAL_SECONDS = 0.0005
 class Server:
     """`run` returns the exit code: 0 after a stop that was asked for, 1 when a part died or did not end."""
 
-    def __init__(self, *, listener: socket.socket, workers: int, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        *,
+        listener: socket.socket,
+        workers: int,
+        on_started: Callable[[], None],
+        sql_server: WireServer | None = None,
+    ) -> None:
+        """`sql_server` has been started; it is stopped with the rest."""
         self._listener = listener
         self._http = HttpServer(on_started=on_started)
         self._pool = WorkerPool(threads=workers, on_death=self._part_died)
         self._maintenance = Maintenance()
+        self._sql_server = sql_server
         self._drain: threading.Thread | None = None
         self._drained = False
         self._is_broken = False
@@ -78,7 +88,14 @@ class Server:
     def _drain_jobs(self) -> None:
         log.info("stopping", grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
         self._maintenance.stop()
+        stopping = threading.Thread(target=self._stop_sql_server, name="stop pgwire")
+        stopping.start()
         self._drained = drain(self._pool, grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
+        stopping.join()
+
+    def _stop_sql_server(self) -> None:
+        if self._sql_server is not None:
+            self._sql_server.stop(grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
 
     def _finish(self) -> None:
         assert self._drain is not None  # noqa: S101 - started by the caller

@@ -57,6 +57,7 @@ LAYERS = {
     "workspaces.errors": 0,
     "workspaces.sql": 1,
     "workspaces.pgwire": 1,
+    "workspaces.pgwire.session": 4,
     "workspaces.models": 2,
     "workspaces.migrations": 2,
     "workspaces.services": 3,

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from kbstore.console.first_operator import FirstOperator
 from kbstore.serving.http_server import CannotListen, bind
 from kbstore.serving.server import Server
+from kbstore.serving.sql_server import start_sql_server
 from kbstore.serving.startup import prepare
 
 
@@ -24,22 +25,37 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=settings.HOST, help="address to listen on (HOST)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="0 picks a free one (PORT)")
         parser.add_argument("--no-workers", action="store_true", help="leave queued jobs to `manage.py runjobs`")
+        parser.add_argument("--pgwire-port-file", type=Path, help="write the port of the SQL server here")
         parser.add_argument("--port-file", type=Path, help="write the port here when the server listens")
 
-    def handle(self, *_: Any, host: str, port: int, no_workers: bool, port_file: Path | None, **__: Any) -> None:
+    def handle(
+        self,
+        *_: Any,
+        host: str,
+        port: int,
+        no_workers: bool,
+        port_file: Path | None,
+        pgwire_port_file: Path | None,
+        **__: Any,
+    ) -> None:
         try:
             listener = bind(host=host, port=port)
         except CannotListen as error:
             raise CommandError(error.message) from error
         self._show_operator(prepare())
+        sql_server = start_sql_server() if settings.PGWIRE_ENABLED else None
 
         def on_started() -> None:
             self._announce(listener, host)
+            if sql_server is not None:
+                self._say(f"KBSTORE_PGWIRE_PORT={sql_server.port}")
+            if sql_server is not None and pgwire_port_file is not None:
+                write_at_once(pgwire_port_file, f"{sql_server.port}\n")
             if port_file is not None:
                 write_at_once(port_file, f"{listener.getsockname()[1]}\n")
 
         workers = 0 if no_workers else settings.JOB_WORKERS
-        code = Server(listener=listener, workers=workers, on_started=on_started).run()
+        code = Server(listener=listener, workers=workers, on_started=on_started, sql_server=sql_server).run()
         if code:
             sys.exit(code)
 

@@ -1,0 +1,104 @@
+"""From a text to a statement that may run: rewritten, split, classified, and past the guard."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.sql.classify import classify
+from workspaces.sql.errors import SqlError
+from workspaces.sql.guard import Policy, decide
+from workspaces.sql.lexer import Token, tokenize
+from workspaces.sql.rewrite.edits import Rewritten
+from workspaces.sql.rewrite.pipeline import rewrite
+from workspaces.sql.split import Piece, split
+from workspaces.sql.statement import Statement, StatementKind
+
+_KEPT = 500
+_KEPT_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One statement. `text` is for the engine; positions in it are told by `place` in the client's text."""
+
+    source: str
+    text: str
+    tokens: tuple[Token, ...]
+    statement: Statement
+    rewritten: Rewritten
+    start: int = 0
+
+    @property
+    def kind(self) -> StatementKind:
+        return self.statement.kind
+
+    def place(self, position: int | None) -> int | None:
+        """Offset in the client's text of an offset in `text`."""
+        if position is None:
+            return None
+        return self.start + min(self.rewritten.original_position(position), len(self.source))
+
+
+def pieces_of(sql: str) -> list[Piece]:
+    """The statements of a message. Raises SqlFault."""
+    try:
+        return split(sql)
+    except SqlError as error:
+        raise _fault(error, error.position) from error
+
+
+class Compiler:
+    """Remembers what it has compiled for as long as the project's schemas stay the same."""
+
+    def __init__(self, policy: Callable[[], Policy]) -> None:
+        self._policy = policy
+        self._kept: OrderedDict[str, Compiled] = OrderedDict()
+        self._kept_policy: Policy | None = None
+
+    def compile(self, text: str, *, start: int = 0) -> Compiled:
+        """`text` is one statement, which stands at `start` of the message. Raises SqlFault."""
+        policy = self._policy()
+        if policy is not self._kept_policy:
+            self._kept.clear()
+            self._kept_policy = policy
+        found = self._kept.get(text) if start == 0 else None
+        if found is None:
+            found = _compile(text, start, policy)
+            if start == 0 and len(text) <= _KEPT_CHARACTERS:
+                self._keep(text, found)
+        return found
+
+    def _keep(self, text: str, compiled: Compiled) -> None:
+        self._kept[text] = compiled
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+def _compile(text: str, start: int, policy: Policy) -> Compiled:
+    try:
+        rewritten = rewrite(text)
+    except SqlError as error:
+        raise _fault(error, _moved(error.position, start)) from error
+    try:
+        tokens = tuple(tokenize(rewritten.text))
+        statement = classify(tokens)
+    except SqlError as error:
+        place = None if error.position is None else rewritten.original_position(error.position) + start
+        raise _fault(error, place) from error
+    compiled = Compiled(text, rewritten.text, tokens, statement, rewritten, start)
+    refusal = decide(statement, policy)
+    if refusal is not None:
+        place = compiled.place(refusal.position)
+        raise SqlFault(refusal.sqlstate, refusal.message, hint=refusal.hint, position=place)
+    return compiled
+
+
+def _moved(position: int | None, start: int) -> int | None:
+    return None if position is None else position + start
+
+
+def _fault(error: SqlError, position: int | None) -> SqlFault:
+    return SqlFault(error.sqlstate, error.message, hint=error.hint, position=position)

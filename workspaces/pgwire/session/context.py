@@ -1,0 +1,138 @@
+"""What all parts of one session share: the client, its workspace, its settings, its transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from kbstore.errors import KbstoreError
+from workspaces.pgwire.client import Client
+from workspaces.pgwire.messages.backend import TransactionStatus, parameter_status
+from workspaces.pgwire.session.compile import Compiler
+from workspaces.pgwire.session.output import Output, cancelled
+from workspaces.pgwire.session.portal import Portal
+from workspaces.pgwire.session.prepared import PreparedStatement
+from workspaces.pgwire.session.settings import ENGINE_SETTINGS, REPORTED, SettingsStore, path_entries
+from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
+from workspaces.pgwire.values.encode import Style
+from workspaces.services.sql_session import SqlSession
+
+SETTINGS_VARIABLE = "kb_settings"
+
+
+@dataclass
+class Savepoint:
+    """`writes` counts the writing statements of the block before it."""
+
+    name: str
+    writes: int
+
+
+@dataclass
+class Block:
+    """The transaction as the client sees it; `is_implicit` is one that it did not ask for."""
+
+    is_explicit: bool = False
+    is_implicit: bool = False
+    is_failed: bool = False
+    read_only: bool = False
+    writes: int = 0
+    savepoints: list[Savepoint] = field(default_factory=list)
+
+    @property
+    def status(self) -> TransactionStatus:
+        if not self.is_explicit:
+            return TransactionStatus.IDLE
+        return TransactionStatus.FAILED if self.is_failed else TransactionStatus.IN_BLOCK
+
+
+@dataclass
+class Context:
+    """Of one session. All but `deadline` and `interrupt_again` are for its thread."""
+
+    client: Client
+    sql: SqlSession
+    output: Output
+    settings: SettingsStore
+    compiler: Compiler
+    statement_limit_seconds: float
+    block: Block = field(default_factory=Block)
+    portals: dict[str, Portal] = field(default_factory=dict)
+    statements: dict[str, PreparedStatement] = field(default_factory=dict)
+    deadline: float | None = None
+    queries: int = 0
+    _told: dict[str, str | None] = field(default_factory=dict)
+    _engine: dict[str, str | None] = field(default_factory=dict)
+
+    @property
+    def style(self) -> Style:
+        return Style(self.settings.get("timezone") or "UTC", self.settings.get("intervalstyle") or "postgres")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Around everything that a cancel or a time-out may stop. Raises SqlFault."""
+        limit = self.settings.milliseconds("statement_timeout") / 1000
+        seconds = min(limit, self.statement_limit_seconds) if limit else self.statement_limit_seconds
+        with self.client.guard.running(self.sql.interrupt) as statement:
+            self.output.running = statement
+            self.deadline = time.monotonic() + seconds
+            try:
+                yield
+            except SqlFault as fault:
+                if statement.cancelled_by is not None and fault.sqlstate == INTERRUPTED:
+                    raise cancelled(statement.cancelled_by) from fault
+                raise
+            except KbstoreError as error:
+                raise SqlFault("58000", error.message) from error
+            finally:
+                self.deadline = None
+                self.output.running = None
+
+    def spool_others(self, portal: Portal | None = None) -> None:
+        """Before the connection does anything else: open streams end then."""
+        for other in self.portals.values():
+            if other is not portal:
+                other.spool()
+
+    def close_portals(self) -> None:
+        for portal in self.portals.values():
+            portal.close()
+        self.portals.clear()
+
+    def apply_settings(self) -> None:
+        """Make the engine and the client know of settings that have changed."""
+        for name in ENGINE_SETTINGS:
+            value = self.settings.get(name)
+            if value is not None and self._engine.get(name, "UTC" if name == "timezone" else None) != value:
+                self.sql.set_engine("TimeZone" if name == "timezone" else name, value)
+                self._engine[name] = value
+        path = self.settings.get("search_path")
+        usual = '"$user", public'
+        if self._engine.get("search_path", usual) != path:
+            self.sql.set_path(None if path in (usual, None) else path_entries(path or ""))
+            self._engine["search_path"] = path
+        self._tell()
+
+    def remember_told(self) -> None:
+        """The greeting has told the client."""
+        self._told = {name: self.settings.get(name) for name in REPORTED}
+
+    def _tell(self) -> None:
+        for name, spelled in REPORTED.items():
+            value = self.settings.get(name)
+            if self._told.get(name) != value:
+                self._told[name] = value
+                self.output.write(parameter_status(spelled, value or ""))
+
+
+def savepoint_index(block: Block, name: str) -> int:
+    """Where the newest savepoint of this name is. Raises SqlFault 3B001."""
+    for index in range(len(block.savepoints) - 1, -1, -1):
+        if block.savepoints[index].name == name:
+            return index
+    raise SqlFault("3B001", f'savepoint "{name}" does not exist')
+
+
+Answerer = Callable[..., object]

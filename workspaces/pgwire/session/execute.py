@@ -1,0 +1,178 @@
+"""Running one statement, whoever asked for it: its transaction, its rows, its tag, its line in the log."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from workspaces.pgwire.messages import backend
+from workspaces.pgwire.session.commands import ALLOWED_WHEN_FAILED, command_for, set_setting, shown_columns
+from workspaces.pgwire.session.compile import Compiled
+from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_columns
+from workspaces.pgwire.session.prepared import PreparedStatement, columns_of, prepare, with_expressions
+from workspaces.pgwire.session.query_log import QueryRecord
+from workspaces.pgwire.session.set_config import set_config_call
+from workspaces.pgwire.sqlstate import SqlFault, aborted
+from workspaces.sql import statement as words
+from workspaces.sql.classify import command_tag
+from workspaces.sql.statement import StatementKind
+
+#: What may grow a workspace that is full already.
+_GROWING = frozenset({
+    StatementKind.INSERT, StatementKind.UPDATE, StatementKind.MERGE, StatementKind.CREATE_TABLE_AS,
+})  # fmt: skip
+_ENDS = frozenset({StatementKind.COMMIT, StatementKind.ROLLBACK})
+_TRANSACTION = _ENDS | {StatementKind.BEGIN}
+MAX_STATEMENTS = 1000
+
+
+def is_transaction_control(compiled: Compiled) -> bool:
+    return compiled.kind in _TRANSACTION
+
+
+def check_allowed(context: Context, compiled: Compiled) -> None:
+    """Raises SqlFault 25P02 for all that a failed block does not take."""
+    if context.block.is_failed and compiled.kind not in ALLOWED_WHEN_FAILED:
+        raise aborted()
+
+
+def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[int, ...] = ()) -> PreparedStatement:
+    """The statement, prepared in the engine where it can be without running anything. Raises SqlFault."""
+    check_allowed(context, compiled)
+    context.spool_others()
+    if compiled.kind is StatementKind.EXECUTE:
+        compiled = _resolved(context, compiled)
+    if compiled.kind is StatementKind.PREPARE or set_config_call(compiled) is not None:
+        columns = text_columns(("set_config",)) if compiled.kind is not StatementKind.PREPARE else ()
+        return PreparedStatement(name, compiled, columns=columns, is_ours=True)
+    if command_for(compiled.statement) is not None:
+        return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
+    if compiled.rewritten.before:
+        # What it needs is made when it runs.
+        return PreparedStatement(name, compiled)
+    query, known = prepare(context.sql, compiled, oids)
+    return PreparedStatement(name, compiled, query, known, columns_of(query))
+
+
+def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
+    """Execute it, or go on with it: rows, then CommandComplete or PortalSuspended. Raises SqlFault."""
+    compiled = portal.compiled
+    if compiled is None:
+        context.output.write(backend.EMPTY_QUERY_RESPONSE)
+        return
+    check_allowed(context, compiled)
+    record = QueryRecord(context, compiled)
+    try:
+        if portal.rows is None and portal.query is None and portal.is_done:
+            context.output.write(backend.command_complete(command_tag(compiled.statement)))
+            return
+        _run(context, portal, compiled, limit=limit, record=record)
+    except SqlFault as fault:
+        record.finish(fault.sqlstate)
+        raise
+    record.finish("")
+
+
+def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, record: QueryRecord) -> None:
+    reply = None if portal.rows is not None else _answer(context, compiled)
+    if reply is not None:
+        portal.is_done = True
+        send_reply(reply, context.output)
+        context.output.write(backend.command_complete(reply.tag))
+        return
+    if portal.rows is None:
+        _start(context, portal, compiled)
+    assert portal.rows is not None  # noqa: S101 - started
+    sent = portal.send(context.output, limit=limit) if portal.rows.returns_rows else _skip(portal)
+    record.rows += sent
+    if not portal.is_done:
+        context.output.write(backend.PORTAL_SUSPENDED)
+        return
+    changed = portal.rows.changed
+    context.output.write(
+        backend.command_complete(command_tag(compiled.statement, sent if changed is None else changed))
+    )
+
+
+def _skip(portal: Portal) -> int:
+    """The engine's own report is nothing for the client."""
+    portal.close()
+    return 0
+
+
+def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
+    statement = compiled.statement
+    context.spool_others(portal)
+    if statement.kind in _GROWING and context.sql.is_full():
+        raise SqlFault(
+            "53100", "workspace size limit exceeded", hint="Delete rows or drop tables that you do not need."
+        )
+    for text in compiled.rewritten.before:
+        context.sql.run(text)
+    try:
+        if portal.query is None:
+            portal.query, _ = prepare(context.sql, compiled)
+        columns = columns_of(portal.query)
+        rows = portal.query.execute(portal.values)
+    except SqlFault as fault:
+        raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault
+    if portal.columns and columns and columns != portal.columns:
+        rows.close()
+        raise SqlFault("0A000", "cached plan must not change result type")
+    if statement.writes or not statement.returns_rows:
+        context.block.writes += 1
+    portal.begin(rows, context.style)
+
+
+def _answer(context: Context, compiled: Compiled) -> Reply | None:
+    """What the server says by itself; None for what the engine runs."""
+    if compiled.kind is StatementKind.PREPARE:
+        return _prepare_named(context, compiled)
+    call = set_config_call(compiled)
+    if call is not None:
+        set_setting(context, call.name, call.value, is_local=call.is_local)
+        return Reply("SELECT 1", ("set_config",), [(context.settings.get(call.name),)])
+    command = command_for(compiled.statement)
+    if command is None:
+        return None
+    context.spool_others()
+    return command(context, compiled.statement)
+
+
+def _prepare_named(context: Context, compiled: Compiled) -> Reply:
+    detail = compiled.statement.detail
+    assert isinstance(detail, words.Prepare)  # noqa: S101 - by kind
+    if detail.name in context.statements:
+        raise SqlFault("42P05", f'prepared statement "{detail.name}" already exists')
+    if len(context.statements) >= MAX_STATEMENTS:
+        raise SqlFault("54000", f"too many prepared statements: at most {MAX_STATEMENTS}")
+    body = compiled.text[detail.body[0] : detail.body[1]]
+    inner = context.compiler.compile(body)
+    context.statements[detail.name] = make_statement(context, detail.name, inner)
+    return Reply("PREPARE")
+
+
+def _resolved(context: Context, compiled: Compiled) -> Compiled:
+    """EXECUTE as the statement it names, with its arguments in their places."""
+    detail = compiled.statement.detail
+    assert isinstance(detail, words.Execute)  # noqa: S101 - by kind
+    found = context.statements.get(detail.name)
+    if found is None or found.compiled is None:
+        raise SqlFault("26000", f'prepared statement "{detail.name}" does not exist')
+    arguments = [f"({compiled.text[start:end]})" for start, end in detail.arguments]
+    if len(arguments) != len(found.oids):
+        raise SqlFault(
+            "42601",
+            f'wrong number of parameters for prepared statement "{detail.name}"',
+            detail=f"Expected {len(found.oids)} parameters but got {len(arguments)}.",
+        )
+    text = with_expressions(found.compiled.text, found.compiled.tokens, arguments)
+    return context.compiler.compile(text)
+
+
+def now() -> float:
+    return time.monotonic()
+
+
+Value = tuple[str, Any]

@@ -1,0 +1,206 @@
+"""One session between the event loop, which reads and writes, and a thread of its own, in which all SQL runs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, TypeVar
+
+from django.db import close_old_connections
+
+from kbstore.errors import KbstoreError
+from workspaces.models import Workspace
+from workspaces.pgwire.cancellation import CancelReason
+from workspaces.pgwire.client import Client
+from workspaces.pgwire.messages import frontend
+from workspaces.pgwire.messages.frontend import FrontendMessage
+from workspaces.pgwire.refusal import Refusal
+from workspaces.pgwire.session.commands import set_setting, share_settings
+from workspaces.pgwire.session.compile import Compiler
+from workspaces.pgwire.session.context import SETTINGS_VARIABLE, Context
+from workspaces.pgwire.session.machine import Ended, Machine
+from workspaces.pgwire.session.output import Output
+from workspaces.pgwire.session.settings import REPORTED, SettingsStore
+from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.services.sql_session import SqlSession
+
+T = TypeVar("T")
+#: Messages that are taken to the thread at once: enough for a pipeline, few enough to answer early.
+_BATCH: Final = 1000
+_CLOSE_SECONDS: Final = 5.0
+_ENDS_BATCH = (frontend.Query, frontend.Sync, frontend.Flush, frontend.FunctionCall)
+
+
+class CatalogThreads:
+    """The few threads of a server that read its catalog: sessions are many, its connections are not."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(4, thread_name_prefix="pgwire-catalog")
+
+    def run(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """From any thread but the event loop's; blocks."""
+        return self._pool.submit(_fresh, function, arguments, named).result()
+
+    async def wait(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        """From the event loop."""
+        return await asyncio.wrap_future(self._pool.submit(_fresh, function, arguments, named))
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+def _fresh(function: Callable[..., T], arguments: tuple[Any, ...], named: dict[str, Any]) -> T:
+    close_old_connections()
+    return function(*arguments, **named)
+
+
+class WireSession:
+    """A SessionHandler. `context` is there from `open` on."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        workspace: Workspace,
+        catalog: CatalogThreads,
+        version: str,
+        query_seconds: float,
+        idle_seconds: float,
+    ) -> None:
+        self.client = client
+        self.context: Context | None = None
+        self._workspace = workspace
+        self._catalog = catalog
+        self._version = version
+        self._query_seconds = query_seconds
+        self._idle_seconds = idle_seconds
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="pgwire-session")
+        self._machine: Machine | None = None
+        self._opening: SqlSession | None = None
+
+    async def open(self) -> Mapping[str, str]:
+        """Raises Refusal where the workspace cannot be opened or a setting is wrong."""
+        try:
+            context = await self._in_thread(self._open)
+        except SqlFault as fault:
+            raise Refusal(fault.sqlstate, fault.message) from fault
+        except KbstoreError as error:
+            raise Refusal("57P03", error.message) from error
+        self._machine, self.context = Machine(context), context
+        return {spelled: context.settings.get(name) or "" for name, spelled in REPORTED.items()}
+
+    async def serve(self) -> None:
+        connection, machine = self.client.connection, self._machine
+        assert machine is not None  # noqa: S101 - opened
+        while True:
+            batch = await self._next_batch()
+            is_over = any(isinstance(message, frontend.Terminate) for message in batch)
+            try:
+                connection.write(await self._in_thread(lambda batch=batch: machine.handle(batch)))
+            except Ended:
+                connection.write(machine.context.output.take())
+                return
+            if is_over:
+                return
+            await connection.flush()
+
+    async def close(self) -> None:
+        """What runs is stopped first."""
+        self.client.guard.cancel(CancelReason.TERMINATION)
+        closing = asyncio.ensure_future(self._in_thread(self._close))
+        done, _ = await asyncio.wait({closing}, timeout=_CLOSE_SECONDS)
+        if not done:
+            self.client.connection.abort()
+            self.client.guard.cancel(CancelReason.TERMINATION)
+            await asyncio.wait({closing}, timeout=_CLOSE_SECONDS)
+        self._thread.shutdown(wait=False)
+
+    async def _next_batch(self) -> list[FrontendMessage]:
+        connection = self.client.connection
+        first = await self._first_message()
+        batch = [first]
+        while not isinstance(batch[-1], (*_ENDS_BATCH, frontend.Terminate)) and len(batch) < _BATCH:
+            message = connection.next_message_nowait()
+            if message is None:
+                break
+            batch.append(message)
+        return batch
+
+    async def _first_message(self) -> FrontendMessage:
+        assert self.context is not None  # noqa: S101 - opened
+        in_block = self.context.block.is_explicit
+        name = "idle_in_transaction_session_timeout" if in_block else "idle_session_timeout"
+        asked = self.context.settings.milliseconds(name) / 1000
+        seconds = min(asked, self._idle_seconds) if asked else self._idle_seconds
+        try:
+            return await self.client.connection.next_message(timeout_seconds=seconds)
+        except TimeoutError:
+            if in_block:
+                raise Refusal("25P03", "terminating connection due to idle-in-transaction timeout") from None
+            raise Refusal("57P05", "terminating connection due to idle-session timeout") from None
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _open(self) -> Context:
+        sql = self._opening = SqlSession(self._workspace, read=self._catalog.run)
+        fixed = {
+            "server_version": self._version,
+            "session_authorization": self.client.user,
+        }
+        settings = SettingsStore(fixed)
+        context = Context(
+            client=self.client,
+            sql=sql,
+            output=Output(self.client.connection),
+            settings=settings,
+            compiler=Compiler(sql.policy),
+            statement_limit_seconds=self._query_seconds,
+        )
+        sql.policy()
+        sql.make_macros(_macros(self._version, self.client.process_id))
+        for name, value in self.client.settings:
+            if name.lower() not in ("user", "database"):
+                _set_at_start(context, name, value)
+        share_settings(context)
+        settings.keep_as_start()
+        context.output.take()
+        context.remember_told()
+        return context
+
+    def _close(self) -> None:
+        try:
+            if self.context is not None:
+                self.context.close_portals()
+        finally:
+            if self._opening is not None:
+                self._opening.close()
+
+
+def _set_at_start(context: Context, name: str, value: str) -> None:
+    if name.lower() in ("client_encoding",) and value.strip("'\" ").upper() in (
+        "UTF8",
+        "UTF-8",
+        "UNICODE",
+        "SQL_ASCII",
+    ):
+        return
+    set_setting(context, name.lower(), value)
+
+
+def _macros(version: str, process_id: int) -> list[str]:
+    setting = f"getvariable('{SETTINGS_VARIABLE}')[lower(setting)]"
+    unknown = "error('unrecognized configuration parameter \"' || setting || '\"')"
+    text = f"PostgreSQL {version} on x86_64-pc-linux-gnu, 64-bit".replace("'", "''")
+    return [
+        f"version() AS '{text}'",
+        f"current_setting(setting) AS coalesce({setting}, {unknown}),"
+        f" (setting, missing_ok) AS CASE WHEN missing_ok THEN {setting} ELSE coalesce({setting}, {unknown}) END",
+        f"pg_backend_pid() AS {process_id}::INTEGER",
+    ]
+
+
+def seconds_left(deadline: float | None) -> float | None:
+    return None if deadline is None else deadline - time.monotonic()

@@ -1,0 +1,111 @@
+"""The state machine of a session: messages in, answers out, errors where PostgreSQL has them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from kbstore.errors import KbstoreError
+from workspaces.pgwire.connection import ConnectionLost
+from workspaces.pgwire.messages import backend, frontend
+from workspaces.pgwire.messages.frontend import FrontendMessage
+from workspaces.pgwire.session import extended, transactions
+from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.simple import answer_query
+from workspaces.pgwire.sqlstate import SqlFault
+
+log = structlog.get_logger(__name__)
+
+#: Nothing to answer: Flush is what happens anyway, and messages of a COPY that was refused are dropped.
+_SILENT = (frontend.Flush, frontend.Terminate, frontend.CopyData, frontend.CopyDone, frontend.CopyFail)
+
+#: What needs no engine.
+_SHORT: Mapping[type, Callable[[Context, Any], None]] = {
+    frontend.Bind: extended.bind,
+    frontend.DescribeStatement: extended.describe_statement,
+    frontend.DescribePortal: extended.describe_portal,
+    frontend.CloseStatement: extended.close_statement,
+    frontend.ClosePortal: extended.close_portal,
+}
+
+
+class Ended(Exception):
+    """The client was told of a fatal error: close the connection."""
+
+
+class Machine:
+    """For the thread of one session."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._skips = False
+
+    def handle(self, messages: Sequence[FrontendMessage]) -> bytes:
+        """Answer messages in order; what was not sent on the way is returned. Raises Ended, ConnectionLost."""
+        for index, message in enumerate(messages):
+            if self._skips and not isinstance(message, frontend.Sync):
+                continue
+            self._handle(message, is_alone=_is_alone(messages, index))
+        return self.context.output.take()
+
+    def _handle(self, message: FrontendMessage, *, is_alone: bool) -> None:
+        try:
+            self._answer(message, is_alone=is_alone)
+        except SqlFault as fault:
+            self._fail(fault, skips=not isinstance(message, frontend.Query | frontend.Sync | frontend.FunctionCall))
+        except ConnectionLost:
+            raise
+        except KbstoreError as error:
+            self._fail(SqlFault("58000", error.message), skips=not isinstance(message, frontend.Query))
+        except Exception:
+            log.exception("statement failed", client=self.context.client.address)
+            self._fail(SqlFault("XX000", "internal error"), skips=not isinstance(message, frontend.Query))
+        if isinstance(message, frontend.Query | frontend.Sync | frontend.FunctionCall):
+            self._skips = False
+            self.context.output.write(backend.ready_for_query(self.context.block.status))
+
+    def _answer(self, message: FrontendMessage, *, is_alone: bool) -> None:
+        context = self.context
+        answer = _SHORT.get(type(message))
+        if isinstance(message, frontend.Query):
+            answer_query(context, message.sql)
+        elif isinstance(message, frontend.Execute):
+            with context.running():
+                extended.execute(context, message, is_alone=is_alone)
+        elif isinstance(message, frontend.Parse):
+            with context.running():
+                extended.parse(context, message)
+        elif isinstance(message, frontend.Sync):
+            with context.running():
+                extended.sync(context)
+        elif answer is not None:
+            answer(context, message)
+        elif isinstance(message, frontend.FunctionCall):
+            raise SqlFault("0A000", "function calls by message are not supported")
+        elif not isinstance(message, _SILENT):
+            raise SqlFault("08P01", "unexpected message", is_fatal=True)
+
+    def _fail(self, fault: SqlFault, *, skips: bool) -> None:
+        if fault.is_fatal and fault.sqlstate == "XX000":
+            self.context.sql.give_up()
+        if not fault.is_fatal:
+            try:
+                transactions.fail(self.context)
+            except SqlFault as worse:
+                log.warning("a transaction could not be rolled back", sqlstate=worse.sqlstate)
+        self.context.output.error(fault)
+        if fault.is_fatal:
+            raise Ended
+        self._skips = skips
+
+
+def _is_alone(messages: Sequence[FrontendMessage], index: int) -> bool:
+    """Whether a Sync follows this message before anything that runs."""
+    for later in messages[index + 1 :]:
+        if isinstance(later, frontend.Sync):
+            return True
+        if isinstance(later, frontend.Execute | frontend.Query | frontend.Parse):
+            return False
+    return False

@@ -1,0 +1,73 @@
+"""What a session has to say, gathered until it is worth a system call."""
+
+from __future__ import annotations
+
+from workspaces.pgwire.cancellation import CancelReason, Statement
+from workspaces.pgwire.connection import Connection
+from workspaces.pgwire.messages.faults import FaultFields, Severity, error_response, notice_response
+from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
+
+_FLUSH_BYTES = 64 * 1024
+_FATAL_REASONS = (CancelReason.TERMINATION, CancelReason.CLIENT_LOST)
+
+
+class Output:
+    """For the thread of one session. What is left at the end of its turn is for the event loop to send."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._parts: list[bytes | memoryview] = []
+        self._size = 0
+        self.running: Statement | None = None
+        self.sent_bytes = 0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Wait for a client that is behind, with no more than this in memory. Raises SqlFault when cancelled."""
+        self._parts.append(data)
+        self._size += len(data)
+        self.sent_bytes += len(data)
+        if self._size >= _FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.running is not None and self.running.cancelled_by is not None:
+            raise cancelled(self.running.cancelled_by)
+        if self._parts:
+            self._connection.send_from_thread(self.take())
+
+    def take(self) -> bytes:
+        """All that was not sent."""
+        data = b"".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        return data
+
+    def error(self, fault: SqlFault) -> None:
+        """Written without a flush: it has to go out also when the statement was cancelled."""
+        severity = Severity.FATAL if fault.is_fatal else Severity.ERROR
+        self._append(error_response(fault.sqlstate, fault.message, severity=severity, **_fields(fault)))
+
+    def notice(self, sqlstate: str, message: str, *, severity: Severity = Severity.WARNING) -> None:
+        self._append(notice_response(sqlstate, message, severity=severity))
+
+    def _append(self, data: bytes) -> None:
+        self._parts.append(data)
+        self._size += len(data)
+
+
+def cancelled(reason: CancelReason) -> SqlFault:
+    """What a statement ends with that was stopped from outside."""
+    if reason in _FATAL_REASONS:
+        return SqlFault("57P01", CancelReason.TERMINATION.value, is_fatal=True)
+    return SqlFault(INTERRUPTED, reason.value)
+
+
+def _fields(fault: SqlFault) -> FaultFields:
+    fields: FaultFields = {}
+    if fault.detail:
+        fields["detail"] = fault.detail
+    if fault.hint:
+        fields["hint"] = fault.hint
+    if fault.position is not None:
+        fields["position"] = fault.position + 1
+    return fields

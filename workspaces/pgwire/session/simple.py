@@ -1,0 +1,54 @@
+"""The simple protocol: one message of SQL, with as many statements as it holds, answered in text."""
+
+from __future__ import annotations
+
+from workspaces.pgwire.messages import backend
+from workspaces.pgwire.session import transactions
+from workspaces.pgwire.session.compile import pieces_of
+from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.execute import check_allowed, is_transaction_control, make_statement, run_portal
+from workspaces.pgwire.session.portal import Portal
+from workspaces.sql.split import Piece
+
+
+def answer_query(context: Context, sql: str) -> None:
+    """All but ReadyForQuery. Several statements outside a block succeed or fail together. Raises SqlFault."""
+    pieces = pieces_of(sql)
+    if not pieces:
+        context.output.write(backend.EMPTY_QUERY_RESPONSE)
+        return
+    # The unnamed statement and portal do not outlive a simple query.
+    _forget_unnamed(context)
+    for piece in pieces:
+        with context.running():
+            _run_piece(context, piece, is_one_of_many=len(pieces) > 1)
+    with context.running():
+        transactions.end_implicit(context)
+
+
+def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
+    context.spool_others()
+    compiled = context.compiler.compile(piece.text, start=piece.start)
+    check_allowed(context, compiled)
+    if is_one_of_many and not is_transaction_control(compiled):
+        transactions.begin_implicit(context)
+    elif compiled.rewritten.before:
+        transactions.begin_implicit(context)
+    statement = make_statement(context, "", compiled)
+    portal = Portal(statement.compiled, statement.query, statement.columns)
+    try:
+        if portal.columns:
+            context.output.write(portal.description())
+        run_portal(context, portal)
+    finally:
+        portal.close()
+        statement.close()
+
+
+def _forget_unnamed(context: Context) -> None:
+    portal = context.portals.pop("", None)
+    if portal is not None:
+        portal.close()
+    statement = context.statements.pop("", None)
+    if statement is not None:
+        statement.close()

@@ -1,0 +1,189 @@
+"""BEGIN, COMMIT, ROLLBACK, savepoints and SET TRANSACTION as PostgreSQL answers them."""
+
+from __future__ import annotations
+
+from workspaces.pgwire.session.context import Block, Context, Savepoint, savepoint_index
+from workspaces.pgwire.session.portal import Reply
+from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.sql import statement as words
+from workspaces.sql.statement import Statement
+
+
+def begin(context: Context, statement: Statement) -> Reply:
+    block, modes = context.block, statement.detail
+    assert isinstance(modes, words.Begin)  # noqa: S101 - by kind
+    if block.is_explicit:
+        context.output.notice("25001", "there is already a transaction in progress")
+        return Reply(statement.tag)
+    read_only = modes.read_only
+    if read_only is None:
+        read_only = context.settings.get("default_transaction_read_only") == "on"
+    if block.is_implicit:
+        # The statements of the same message before it belong to the block.
+        block.is_implicit, block.is_explicit = False, True
+    else:
+        context.sql.begin(read_only=read_only)
+        context.settings.begin()
+        context.block = Block(is_explicit=True, read_only=read_only)
+    _note_modes(context, read_only=read_only, isolation=modes.isolation)
+    return Reply(statement.tag)
+
+
+def commit(context: Context, statement: Statement) -> Reply:
+    block, detail = context.block, statement.detail
+    assert isinstance(detail, words.End)  # noqa: S101 - by kind
+    if not block.is_explicit:
+        context.output.notice("25P01", "there is no transaction in progress")
+        end_implicit(context)
+        return Reply("COMMIT")
+    if block.is_failed:
+        _leave(context, is_kept=False)
+        tag = "ROLLBACK"
+    else:
+        _leave(context, is_kept=True)
+        tag = "COMMIT"
+    _chain(context, detail, block)
+    return Reply(tag)
+
+
+def rollback(context: Context, statement: Statement) -> Reply:
+    block, detail = context.block, statement.detail
+    assert isinstance(detail, words.End)  # noqa: S101 - by kind
+    if not block.is_explicit:
+        context.output.notice("25P01", "there is no transaction in progress")
+        if block.is_implicit:
+            undo_implicit(context)
+        return Reply("ROLLBACK")
+    _leave(context, is_kept=False)
+    _chain(context, detail, block)
+    return Reply("ROLLBACK")
+
+
+def begin_implicit(context: Context) -> None:
+    """For several statements that have to succeed together."""
+    if not context.block.is_explicit and not context.block.is_implicit:
+        context.sql.begin()
+        context.settings.begin()
+        context.block = Block(is_implicit=True)
+
+
+def end_implicit(context: Context) -> None:
+    """Commit what `begin_implicit` began, if anything. Raises SqlFault; it is undone then."""
+    if context.block.is_implicit:
+        _leave(context, is_kept=True)
+
+
+def undo_implicit(context: Context) -> None:
+    if context.block.is_implicit:
+        _leave(context, is_kept=False)
+
+
+def fail(context: Context) -> None:
+    """A statement has failed: a block fails with it, and what was implicit is undone."""
+    if context.block.is_explicit:
+        context.block.is_failed = True
+    else:
+        undo_implicit(context)
+
+
+def savepoint(context: Context, statement: Statement) -> Reply:
+    block = _block(context, "SAVEPOINT")
+    assert isinstance(statement.detail, words.Savepoint)  # noqa: S101 - by kind
+    block.savepoints.append(Savepoint(statement.detail.name, block.writes))
+    return Reply("SAVEPOINT")
+
+
+def release(context: Context, statement: Statement) -> Reply:
+    block = _block(context, "RELEASE SAVEPOINT")
+    assert isinstance(statement.detail, words.Savepoint)  # noqa: S101 - by kind
+    del block.savepoints[savepoint_index(block, statement.detail.name) :]
+    return Reply("RELEASE")
+
+
+def rollback_to(context: Context, statement: Statement) -> Reply:
+    """Succeeds where nothing has to be undone: the engine cannot undo a part of a transaction."""
+    block = _block(context, "ROLLBACK TO SAVEPOINT")
+    assert isinstance(statement.detail, words.Savepoint)  # noqa: S101 - by kind
+    index = savepoint_index(block, statement.detail.name)
+    point = block.savepoints[index]
+    if block.writes != point.writes or (context.sql.is_aborted and block.writes):
+        raise SqlFault(
+            "0A000",
+            f'ROLLBACK TO SAVEPOINT cannot undo changes made since "{point.name}"',
+            detail="Savepoints are kept for reading only.",
+            hint="Roll back the whole transaction.",
+        )
+    if context.sql.is_aborted:
+        context.close_portals()
+        context.sql.rollback()
+        context.sql.begin(read_only=block.read_only)
+    del block.savepoints[index + 1 :]
+    block.is_failed = False
+    return Reply("ROLLBACK")
+
+
+def set_transaction(context: Context, statement: Statement) -> Reply:
+    modes = statement.detail
+    assert isinstance(modes, words.SetTransaction)  # noqa: S101 - by kind
+    if modes.is_session:
+        if modes.isolation:
+            context.settings.set("default_transaction_isolation", modes.isolation)
+        if modes.read_only is not None:
+            context.settings.set("default_transaction_read_only", "on" if modes.read_only else "off")
+        return Reply("SET")
+    if not context.block.is_explicit:
+        context.output.notice("25P01", "SET TRANSACTION can only be used in transaction blocks")
+        return Reply("SET")
+    if modes.read_only is not None and modes.read_only != context.block.read_only and not context.block.writes:
+        context.close_portals()
+        context.sql.rollback()
+        context.sql.begin(read_only=modes.read_only)
+        context.block.read_only = modes.read_only
+    _note_modes(context, read_only=context.block.read_only, isolation=modes.isolation)
+    return Reply("SET")
+
+
+def lock(context: Context, statement: Statement) -> Reply:
+    _block(context, "LOCK TABLE")
+    return Reply("LOCK TABLE")
+
+
+def _block(context: Context, verb: str) -> Block:
+    if not context.block.is_explicit:
+        raise SqlFault("25P01", f"{verb} can only be used in transaction blocks")
+    return context.block
+
+
+def _leave(context: Context, *, is_kept: bool) -> None:
+    """End the transaction; whatever happens, none is open afterwards."""
+    context.close_portals()
+    context.block = Block()
+    try:
+        if is_kept:
+            context.sql.commit()
+        else:
+            context.sql.rollback()
+    except SqlFault:
+        context.settings.rollback()
+        context.apply_settings()
+        raise
+    if is_kept:
+        context.settings.commit()
+    else:
+        context.settings.rollback()
+    context.apply_settings()
+
+
+def _chain(context: Context, detail: words.End, before: Block) -> None:
+    if detail.chain:
+        context.sql.begin(read_only=before.read_only)
+        context.settings.begin()
+        context.block = Block(is_explicit=True, read_only=before.read_only)
+
+
+def _note_modes(context: Context, *, read_only: bool, isolation: str | None) -> None:
+    isolation = isolation or context.settings.get("default_transaction_isolation") or "read committed"
+    if isolation == "snapshot":
+        isolation = "repeatable read"
+    context.settings.set("transaction_isolation", isolation, is_local=True)
+    context.settings.set("transaction_read_only", "on" if read_only else "off", is_local=True)

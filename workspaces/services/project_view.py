@@ -1,0 +1,134 @@
+"""Keeping what one session sees of its project current: which schemas there are, which versions its tables have."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.engine.errors import VersionGone
+from storage.engine.native import NativeConnection, NativeError
+from storage.engine.specs import VersionRef
+from storage.engine.sql import quote_literal
+from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
+from storage.models import Table
+from storage.runtime import engine
+from workspaces.models import Workspace
+from workspaces.services.project_tables import ProjectTable, visible_tables
+from workspaces.sql.lexer import Token
+from workspaces.sql.names import table_names
+
+#: How old the list of tables may be; a name that it lacks has it read again at once.
+_FRESH_SECONDS = 1.0
+#: Later views cannot be seen by a transaction, so it is shown all tables when it begins, as long as that is quick.
+_SHOWN_AT_BEGIN = 300
+#: Reads from the catalog, in a thread that may.
+CatalogReader = Callable[..., Any]
+
+
+@dataclass
+class ProjectView:
+    """Of one session and for its thread. `read` runs a function that reads the catalog and gives its answer."""
+
+    workspace: Workspace
+    instance: WorkspaceInstance
+    read: CatalogReader
+    _tables: dict[tuple[str, str], ProjectTable] = field(default_factory=dict)
+    _by_key: dict[str, ProjectTable] = field(default_factory=dict)
+    _read_at: float = 0.0
+    _told: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    path: tuple[str, ...] | None = None
+
+    def refresh(self, connection: NativeConnection, *, at_once: bool = False) -> bool:
+        """Read the list of tables anew if it is old, and tell the connection of its schemas; whether it was read."""
+        if not at_once and time.monotonic() - self._read_at < _FRESH_SECONDS:
+            return False
+        found: list[ProjectTable] = self.read(visible_tables, self.workspace)
+        self._tables = {(table.schema.casefold(), table.name.casefold()): table for table in found}
+        self._by_key = {table.alias_key: table for table in found}
+        self._read_at = time.monotonic()
+        self.schemas = tuple(dict.fromkeys(table.schema for table in found))
+        if self.schemas != self._told:
+            self.tell(connection)
+        return True
+
+    def tell(self, connection: NativeConnection) -> None:
+        """Let the connection find names in the schemas of the path, then in those of the project."""
+        self.instance.show_schemas(self.schemas, to=connection)
+        self._told = self.schemas
+        if self.path is not None:
+            project = {schema.casefold(): schema for schema in self.schemas}
+            wanted = [_place(self.workspace, project, name) for name in self.path]
+            rest = [qualified(PROJECT_CATALOG, name) for name in self.schemas]
+            _set_path(connection, wanted, rest)
+
+    @property
+    def age_seconds(self) -> float:
+        return time.monotonic() - self._read_at
+
+    def mentioned(self, tokens: Sequence[Token]) -> list[ProjectTable]:
+        """The tables that a statement may read by name, with or without a schema."""
+        names = table_names(tokens, schemas=self.schemas, search_path=self.schemas)
+        keys = ((name.schema.casefold(), name.table) for name in names)
+        return [self._tables[key] for key in keys if key in self._tables]
+
+    def show(self, tables: Collection[ProjectTable]) -> None:
+        """Show the current version of these, and of all that are shown already: views may read them unnamed."""
+        wanted = {table.alias_key: table for table in tables}
+        for key in self.instance.shown_tables:
+            if key in self._by_key:
+                wanted.setdefault(key, self._by_key[key])
+        if not wanted:
+            return
+        current: dict[int, VersionRef] = self.read(_current_versions, [_table_key(key) for key in wanted])
+        for key, table in wanted.items():
+            ref = current.get(_table_key(key))
+            if ref is None:
+                self.instance.hide_table(alias_key=key)
+            else:
+                self._show_one(table, ref)
+
+    def show_for_block(self) -> None:
+        """What a transaction may come to read, shown before its snapshot is taken."""
+        few = list(self._by_key.values()) if len(self._by_key) <= _SHOWN_AT_BEGIN else []
+        self.show(few)
+
+    def _show_one(self, table: ProjectTable, ref: VersionRef) -> None:
+        path = engine().version_path(ref)
+        place = {"schema": table.schema, "table": table.name, "alias_key": table.alias_key}
+        try:
+            self.instance.show_table(**place, path=path)
+        except VersionGone:
+            # Replaced between the look and the attach.
+            again = self.read(_current_versions, [_table_key(table.alias_key)])
+            for newer in again.values():
+                self.instance.show_table(**place, path=engine().version_path(newer))
+
+
+def _table_key(alias_key: str) -> int:
+    return int(alias_key.partition("_")[0])
+
+
+def _current_versions(keys: list[int]) -> dict[int, VersionRef]:
+    rows = Table.objects.filter(pk__in=keys).values_list("pk", "current_version__project", "current_version")
+    return {key: VersionRef(project, version) for key, project, version in rows}
+
+
+def _place(workspace: Workspace, project: dict[str, str], name: str) -> str:
+    if name.casefold() in project:
+        return qualified(PROJECT_CATALOG, project[name.casefold()])
+    return qualified(workspace.database, "main" if name == "public" else name)
+
+
+def _set_path(connection: NativeConnection, wanted: list[str], rest: list[str]) -> None:
+    """A schema that does not exist is left out, as PostgreSQL does."""
+    known: list[str] = []
+    for place in wanted:
+        try:
+            connection.run(f"SET search_path = {quote_literal(','.join([*known, place]))}")
+        except NativeError:
+            continue
+        known.append(place)
+    connection.run(f"SET search_path = {quote_literal(','.join(dict.fromkeys([*known, *rest])))}")

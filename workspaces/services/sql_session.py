@@ -1,0 +1,183 @@
+"""One SQL session in a workspace: its connection, its transaction, and the project's tables as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from kbstore.errors import KbstoreError
+from storage.engine.native import NativeConnection, NativeError, rows
+from storage.engine.sql import literal_list, quote_identifier, quote_literal
+from storage.engine.workspace_errors import WorkspaceBusy
+from workspaces.models import Workspace
+from workspaces.pgwire.sqlstate import SqlFault, fault_of
+from workspaces.services.open_workspace import close_workspace, opened
+from workspaces.services.project_view import CatalogReader, ProjectView
+from workspaces.services.run_query import Query
+from workspaces.sql.guard import Policy
+from workspaces.sql.lexer import Token
+from workspaces.sql.relations import references
+
+_NOT_FOUND = frozenset({"42P01", "3F000", "42703", "42601", "3D000"})
+_TEMPORARY = {
+    "table": "SELECT table_name FROM duckdb_tables() WHERE temporary",
+    "view": "SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal",
+}
+
+
+class SqlSession:
+    """Of one thread; only `interrupt` comes from others. All raise SqlFault."""
+
+    def __init__(self, workspace: Workspace, *, read: CatalogReader) -> None:
+        """`read` runs functions that read the catalog. Opens the workspace if nobody has; holds it until `close`."""
+        self.workspace = workspace
+        self._stack = ExitStack()
+        try:
+            with translated():
+                self._instance = self._stack.enter_context(opened(workspace))
+                self._connection: NativeConnection = self._instance.session()
+            self._stack.callback(self._connection.close)
+            self.view = ProjectView(workspace, self._instance, read)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.in_transaction = False
+        self._schemas: tuple[str, ...] | None = None
+        self._policy = Policy()
+
+    def interrupt(self) -> None:
+        """Stop what runs now. From any thread."""
+        self._connection.interrupt()
+
+    def policy(self) -> Policy:
+        """What the guard has to know; the list of tables is read anew if it is old."""
+        with translated():
+            self.view.refresh(self._connection)
+        if self.view.schemas != self._schemas:
+            self._schemas = self.view.schemas
+            own = frozenset({self.workspace.database.casefold(), self.workspace.pk.casefold()})
+            self._policy = Policy(buckets=frozenset(name.casefold() for name in self._schemas), own_catalogs=own)
+        return self._policy
+
+    def run(self, sql: str) -> None:
+        """Statements of ours."""
+        try:
+            self._connection.run(sql)
+        except NativeError as error:
+            raise self._fault(error) from error
+
+    def begin(self, *, read_only: bool = False) -> None:
+        with translated():
+            self.view.refresh(self._connection)
+            self.view.show_for_block()
+        self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
+        self.in_transaction = True
+
+    def commit(self) -> None:
+        """Raises the fault of a commit that failed; the transaction is over then, too."""
+        self.in_transaction = False
+        try:
+            self.run("COMMIT")
+        except SqlFault:
+            self._end_quietly()
+            raise
+
+    def rollback(self) -> None:
+        self.in_transaction = False
+        self._end_quietly()
+
+    @property
+    def is_aborted(self) -> bool:
+        """Whether the engine goes on with the transaction."""
+        try:
+            self._connection.run("SELECT 1")
+        except NativeError:
+            return True
+        return False
+
+    def prepare(self, sql: str, tokens: Sequence[Token]) -> Query:
+        """Prepare one statement that the guard has let through; the tables it names are current then.
+
+        Inside a transaction they stay as they were when it began.
+        """
+        with translated():
+            if not self.in_transaction and next(references(tokens), None) is not None:
+                self.view.refresh(self._connection)
+                self.view.show(self.view.mentioned(tokens))
+        try:
+            return self._query(sql)
+        except SqlFault as fault:
+            if fault.sqlstate not in _NOT_FOUND or self.in_transaction:
+                raise
+            with translated():
+                self.view.refresh(self._connection, at_once=True)
+                self.view.show_for_block()
+                self.view.show(self.view.mentioned(tokens))
+            return self._query(sql)
+
+    def set_engine(self, name: str, value: str) -> None:
+        """Give the connection a setting of the engine. Raises SqlFault 22023 for a value it does not know."""
+        try:
+            self._connection.run(f"SET {quote_identifier(name)} = {quote_literal(value)}")
+        except NativeError as error:
+            raise SqlFault("22023", f'invalid value for parameter "{name}": "{value}"') from error
+
+    def set_path(self, schemas: Sequence[str] | None) -> None:
+        """Look up names without a schema in these schemas first; None is the usual order. Unknown ones are left out."""
+        self.view.path = None if schemas is None else tuple(schemas)
+        with translated():
+            self.view.tell(self._connection)
+
+    def make_macros(self, macros: Sequence[str]) -> None:
+        """Functions of this connection alone, each `name(parameters) AS expression`."""
+        self.run(";".join(f"CREATE OR REPLACE TEMP MACRO {macro}" for macro in macros))
+
+    def set_variable(self, name: str, values: Mapping[str, str]) -> None:
+        """A map that macros of `make_macros` read by getvariable."""
+        keys, texts = literal_list(values.keys()), literal_list(values.values())
+        self.run(f"SET VARIABLE {quote_identifier(name)} = MAP({keys}, {texts})")
+
+    def drop_temporary(self) -> None:
+        """Drop the temporary tables and views of the connection."""
+        for kind in ("table", "view"):
+            try:
+                found = rows(self._connection, _TEMPORARY[kind])
+            except NativeError as error:
+                raise self._fault(error) from error
+            for (name,) in found:
+                self.run(f"DROP {kind} IF EXISTS temp.main.{quote_identifier(name)}")
+
+    def is_full(self) -> bool:
+        """Whether the workspace takes more than its limit on the disk."""
+        return self._instance.size_bytes() > self.workspace.size_limit_bytes
+
+    def give_up(self) -> None:
+        """The engine has broken: close the workspace for all, the next connection opens it anew."""
+        close_workspace(self.workspace.pk)
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _query(self, sql: str) -> Query:
+        return Query(self._connection, sql)
+
+    def _end_quietly(self) -> None:
+        try:
+            self._connection.run("ROLLBACK")
+        except NativeError as error:
+            if "no transaction is active" not in error.message:
+                raise self._fault(error) from error
+
+    def _fault(self, error: NativeError) -> SqlFault:
+        return fault_of(error)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise SqlFaults for what our own services raise."""
+    try:
+        yield
+    except WorkspaceBusy as error:
+        raise SqlFault("57P03", error.message, is_fatal=True) from error
+    except KbstoreError as error:
+        raise SqlFault("58000", error.message) from error
