@@ -20,18 +20,19 @@ from storage.engine.workspace_instance import WorkspaceInstance, WorkspaceLimits
 from storage.engine.workspace_objects import WorkspaceChanging, clear_objects, drop_object, list_objects
 
 ROOM = 10**9
+ROWS = 100_000
 
 
 @pytest.fixture
 def instance(config: EngineConfig, layout: Layout) -> Iterator[WorkspaceInstance]:
-    """A workspace that sees `b.numbers`, a thousand rows."""
+    """A workspace that sees `b.numbers`, which has ROWS rows."""
     path = layout.workspace_path("p1", None, "ws_1")
     make_workspace_file(config, path, workspace_id="ws_1")
     directory = layout.versions_project_dir("p1")
     directory.mkdir(parents=True)
     version = directory / "v.duckdb"
     with NativeDatabase({"threads": "1"}, str(version)) as database:
-        database.connect().run("CREATE TABLE data AS SELECT i AS id, 'row ' || i AS text FROM range(1000) r(i)")
+        database.connect().run(f"CREATE TABLE data AS SELECT i AS id, 'row ' || i AS text FROM range({ROWS}) r(i)")
     with WorkspaceInstance.open(
         config, path=path, database="ws", limits=WorkspaceLimits(threads=2), readable_dirs=[directory]
     ) as instance:
@@ -116,11 +117,11 @@ class TestCopy:
     def test_a_reader_of_the_destination_keeps_what_it_reads(
         self, instance: WorkspaceInstance, session: NativeConnection
     ) -> None:
-        assert copy_into_workspace(instance, order(), Monitor()) == 1000
+        assert copy_into_workspace(instance, order(), Monitor()) == ROWS
         session.run("BEGIN")
-        assert rows(session, "SELECT count(*) FROM t") == [(1000,)]
+        assert rows(session, "SELECT count(*) FROM t") == [(ROWS,)]
         assert copy_into_workspace(instance, order(where="id < 10"), Monitor()) == 10
-        assert rows(session, "SELECT count(*) FROM t") == [(1000,)]
+        assert rows(session, "SELECT count(*) FROM t") == [(ROWS,)]
         session.run("COMMIT")
         assert rows(session, "SELECT count(*) FROM t") == [(10,)]
 
@@ -134,7 +135,7 @@ class TestCopy:
     def test_cancelled_it_changes_nothing(self, instance: WorkspaceInstance, session: NativeConnection) -> None:
         session.run("CREATE TABLE t AS SELECT 7 AS old")
         monitor = Monitor()
-        slow = "md5(repeat(text, 500000)) <> sha256(repeat(text, 500000))"  # many seconds
+        slow = "md5(repeat(text, 2000)) <> sha256(repeat(text, 2000))"  # many seconds
         threading.Timer(0.2, monitor.cancel).start()
         with pytest.raises(OperationCancelled):
             copy_into_workspace(instance, order(where=slow), monitor)
