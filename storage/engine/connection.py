@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -22,6 +22,8 @@ from storage.engine.sql import literal_list
 # DuckDB opens these beside a database file: the log, and the logs of a checkpoint and of a recovery in progress.
 COMPANION_SUFFIXES = (".wal", ".wal.checkpoint", ".wal.recovery")
 _WAIT_SLICE_SECONDS = 0.05
+#: From this size of what it reads on, work gives way to requests.
+GIVES_WAY_BYTES = 16 * 1024 * 1024
 _READER_WAIT_SECONDS = 30.0
 
 
@@ -59,9 +61,12 @@ def heavy_instance(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A confined instance with the share of one heavy slot; waits for the slot, and the monitor can end the wait.
 
-    The calling thread and DuckDB's threads give way to requests from then on: call it from a thread for heavy work.
+    Where the files it may reach are large, the calling thread and DuckDB's threads give way to requests from then on:
+    call it from a thread for heavy work. Small work is over sooner than giving way would be worth: it would starve
+    beside many requests.
     """
-    _give_way(config.heavy_niceness)
+    if _bytes_of(allow) >= GIVES_WAY_BYTES:
+        _give_way(config.heavy_niceness)
     with (
         _heavy_slot(config, monitor),
         open_instance(
@@ -81,6 +86,14 @@ def light_instance(config: EngineConfig, allow: Sequence[Path] = ()) -> Iterator
     """A confined instance for work that reads no rows, such as making an empty table: it waits for nobody."""
     with open_instance(config, threads=1, memory_bytes=config.reader_memory_bytes, readable=allow) as connection:
         yield connection
+
+
+def _bytes_of(paths: Sequence[Path]) -> int:
+    total = 0
+    for path in paths:
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def _give_way(niceness: int) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from kbstore.errors import NoSpace, OperationCancelled, ServiceUnavailable
 from storage.engine.config import EngineConfig
-from storage.engine.connection import ReaderPool, heavy_instance, open_instance
+from storage.engine.connection import GIVES_WAY_BYTES, ReaderPool, heavy_instance, open_instance
 from storage.engine.errors import translated_errors
 from storage.engine.layout import Layout
 from storage.engine.monitor import Monitor
@@ -191,18 +191,30 @@ class TestReaderPool:
             pytest.fail("the pool is closed")
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness is per thread on Linux only")
-def test_heavy_work_gives_way_with_all_its_threads(layout: Layout) -> None:
+def niceness_of_work_on(layout: Layout, size_bytes: int) -> list[int]:
+    """The niceness of every thread that heavy work on a file of this size runs in."""
+    source = layout.config.staging_dir / "source"
+    with source.open("wb") as file:
+        file.truncate(size_bytes)
     before = set(os.listdir("/proc/self/task"))
-    found: dict[str, int] = {}
+    found: list[int] = []
 
     def work() -> None:
-        with heavy_instance(layout.config):
+        with heavy_instance(layout.config, allow=[source]):
             mine = set(os.listdir("/proc/self/task")) - before
-            found.update({thread: os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in mine})
+            found.extend(os.getpriority(os.PRIO_PROCESS, int(thread)) for thread in mine)
 
     worker = threading.Thread(target=work)
     worker.start()
     worker.join()
     assert len(found) >= layout.config.slot_threads
-    assert set(found.values()) == {layout.config.heavy_niceness}
+    return found
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="niceness is per thread on Linux only")
+class TestNiceness:
+    def test_long_work_gives_way_with_all_its_threads(self, layout: Layout) -> None:
+        assert set(niceness_of_work_on(layout, GIVES_WAY_BYTES)) == {layout.config.heavy_niceness}
+
+    def test_short_work_does_not(self, layout: Layout) -> None:
+        assert set(niceness_of_work_on(layout, GIVES_WAY_BYTES - 1)) == {os.getpriority(os.PRIO_PROCESS, 0)}
