@@ -12,10 +12,10 @@ from storage.engine.native import NativeConnection, NativeError
 from storage.engine.specs import VersionRef
 from storage.engine.sql import quote_literal
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
-from storage.models import Table
+from storage.models import Bucket, Table
 from storage.runtime import engine
 from workspaces.models import Workspace
-from workspaces.services.project_tables import ProjectTable, visible_tables
+from workspaces.services.project_tables import ProjectTable, schema_name, visible_tables
 from workspaces.sql.lexer import Token
 from workspaces.sql.names import table_names
 
@@ -45,11 +45,11 @@ class ProjectView:
         """Read the list of tables anew if it is old, and tell the connection of its schemas; whether it was read."""
         if not at_once and time.monotonic() - self._read_at < _FRESH_SECONDS:
             return False
-        found: list[ProjectTable] = self.read(visible_tables, self.workspace)
+        found, buckets = self.read(_visible, self.workspace)
         self._tables = {(table.schema.casefold(), table.name.casefold()): table for table in found}
         self._by_key = {table.alias_key: table for table in found}
         self._read_at = time.monotonic()
-        self.schemas = tuple(dict.fromkeys(table.schema for table in found))
+        self.schemas = tuple(dict.fromkeys([*buckets, *(table.schema for table in found)]))
         if self.schemas != self._told:
             self.tell(connection)
         return True
@@ -105,6 +105,12 @@ class ProjectView:
             again = self.read(_current_versions, [_table_key(table.alias_key)])
             for newer in again.values():
                 self.instance.show_table(**place, path=engine().version_path(newer))
+
+
+def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str]]:
+    """The tables, and the schemas of all buckets: an empty one is a schema, too."""
+    names = Bucket.objects.filter(project=workspace.project_id).order_by("name").values_list("name", flat=True)
+    return visible_tables(workspace), [schema_name(name) for name in names]
 
 
 def _table_key(alias_key: str) -> int:

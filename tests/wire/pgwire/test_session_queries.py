@@ -70,6 +70,10 @@ class TestQueries:
         assert sqlstate(db, "CREATE TABLE together (i int); SELECT 1/'x'::int; SELECT 1") in ("22P02", "22012")
         assert sqlstate(db, "SELECT * FROM together") == "42P01"
 
+    def test_columns_without_a_name_are_called_as_postgresql_does(self, db: Db) -> None:
+        cursor = db.execute("SELECT count(*), max(id), 2 * 3, version() IS NULL AS named FROM in_c_sales.orders")
+        assert [column.name for column in cursor.description or []] == ["count", "max", "?column?", "named"]
+
     def test_types_without_a_form_of_their_own_are_text(self, db: Db) -> None:
         assert db.execute("SELECT {'a': 1} AS s, MAP {'k': 2} AS m").fetchone() == ({"a": 1}, {"k": 2})
 
@@ -123,6 +127,12 @@ class TestProjectTables:
         path = "/projects/{p}/branches/{br}/buckets/{bucket}/tables/{table}"
         owner.delete(path, bucket="in.c-sales", table="gone").raise_for_status()
         assert sqlstate(db, "SELECT * FROM in_c_sales.gone") == "42P01"
+
+    def test_an_empty_bucket_is_a_schema(self, ana: tuple[Person, Login], login: Login) -> None:
+        ana[0].make_bucket("in.c-empty")
+        with login.connect() as db:
+            assert sqlstate(db, "SELECT * FROM in_c_empty.nothing") == "42P01"
+            assert sqlstate(db, "CREATE SCHEMA in_c_empty") == "42P06"
 
     @pytest.mark.parametrize(
         "statement",

@@ -52,7 +52,7 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         # What it needs is made when it runs.
         return PreparedStatement(name, compiled)
     query, known = prepare(context.sql, compiled, oids)
-    return PreparedStatement(name, compiled, query, known, columns_of(query))
+    return PreparedStatement(name, compiled, query, known, columns_of(query, compiled))
 
 
 def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
@@ -113,7 +113,7 @@ def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
     try:
         if portal.query is None:
             portal.query, _ = prepare(context.sql, compiled)
-        columns = columns_of(portal.query)
+        columns = columns_of(portal.query, compiled)
         rows = portal.query.execute(portal.values)
     except SqlFault as fault:
         raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault

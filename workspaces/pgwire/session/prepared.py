@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workspaces.pgwire.messages.frontend import Bind
+from workspaces.pgwire.session.column_names import shown_names
 from workspaces.pgwire.session.compile import Compiled
 from workspaces.pgwire.session.portal import ResultColumn
 from workspaces.pgwire.sqlstate import SqlFault
@@ -77,8 +78,13 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
         raise fault.moved(compiled.place(fault.position)) from fault
 
 
-def columns_of(query: Query) -> tuple[ResultColumn, ...]:
-    return tuple(ResultColumn(column.name, postgres_type(column.type)) for column in query.columns)
+def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:
+    """What its rows look like to a client."""
+    types = [postgres_type(column.type) for column in query.columns]
+    names = [column.name for column in query.columns]
+    if compiled.kind is StatementKind.SELECT:
+        names = shown_names(names, [each.name for each in types], compiled.tokens)
+    return tuple(ResultColumn(name, wanted) for name, wanted in zip(names, types, strict=True))
 
 
 def with_casts(compiled: Compiled, oids: Sequence[int], open_numbers: set[int]) -> Compiled:
