@@ -56,6 +56,7 @@ LAYERS = {
     "workspaces": 3,
     "workspaces.errors": 0,
     "workspaces.sql": 1,
+    "workspaces.pgcatalog": 1,
     "workspaces.pgwire": 1,
     "workspaces.pgwire.session": 4,
     "workspaces.models": 2,

@@ -1,0 +1,18 @@
+"""Where the emulated catalogs lie inside the instance, and which names lead there."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA = "memory.kb_pg", "memory.kb_info"
+SQL_DIR = Path(__file__).with_name("sql")
+_MACRO = re.compile(r"CREATE MACRO \$pg\.(\w+)\(")
+
+
+@cache
+def function_names() -> frozenset[str]:
+    """Lower-case names of the functions that this catalog answers in the engine's place."""
+    found = {name for path in SQL_DIR.glob("*.sql") for name in _MACRO.findall(path.read_text(encoding="utf-8"))}
+    return frozenset(name for name in found if not name.startswith("kb_"))

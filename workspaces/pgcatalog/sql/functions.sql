@@ -1,0 +1,106 @@
+-- Functions of PostgreSQL that tools ask while they look around; the engine's own of these names answer otherwise.
+
+CREATE MACRO $pg.version() AS $version;
+CREATE MACRO $pg.current_schemas(implicit) AS
+    CASE WHEN implicit THEN ['pg_catalog', 'public'] ELSE ['public'] END;
+CREATE MACRO $pg.current_schema() AS 'public';
+CREATE MACRO $pg.pg_get_userbyid(role_oid) AS
+    CASE role_oid WHEN 10 THEN 'postgres' WHEN 16384 THEN $user ELSE format('unknown (OID={})', role_oid) END;
+CREATE MACRO $pg.pg_encoding_to_char(encoding) AS
+    CASE encoding WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' WHEN 8 THEN 'LATIN1' ELSE '' END;
+CREATE MACRO $pg.pg_char_to_encoding(name) AS
+    CASE upper(replace(name, '-', '')) WHEN 'UTF8' THEN 6 WHEN 'SQL_ASCII' THEN 0 WHEN 'LATIN1' THEN 8 ELSE -1 END;
+CREATE MACRO $pg.getdatabaseencoding() AS 'UTF8';
+CREATE MACRO $pg.pg_client_encoding() AS 'UTF8';
+
+CREATE VIEW $pg.kb_text_of_object AS
+SELECT objoid AS kb_oid, relname AS kb_catalog, description AS kb_text
+FROM $pg.pg_description JOIN $pg.kb_system_relation ON oid = classoid WHERE objsubid = 0;
+CREATE MACRO $pg.obj_description(the_object_oid) AS (
+    SELECT min(kb_text) FROM $pg.kb_text_of_object WHERE kb_oid = try_cast(the_object_oid AS UINTEGER)
+), (the_object_oid, the_catalog) AS (
+    SELECT min(kb_text) FROM $pg.kb_text_of_object
+    WHERE kb_oid = try_cast(the_object_oid AS UINTEGER) AND kb_catalog = the_catalog
+);
+CREATE MACRO $pg.shobj_description(object_oid, catalog) AS NULL::VARCHAR;
+CREATE VIEW $pg.kb_text_of_column AS
+SELECT attrelid AS kb_oid, attnum AS kb_number, comment AS kb_text FROM $pg.kb_column WHERE comment IS NOT NULL;
+CREATE MACRO $pg.col_description(the_relation_oid, the_number) AS (
+    SELECT min(kb_text) FROM $pg.kb_text_of_column
+    WHERE kb_oid = try_cast(the_relation_oid AS UINTEGER) AND kb_number = the_number
+);
+
+CREATE MACRO $pg.pg_table_is_visible(the_relation_oid) AS (
+    try_cast(the_relation_oid AS UINTEGER) IN (
+        SELECT kb_oid FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname)
+        WHERE kb_nspname IN ('public', 'pg_catalog'))
+);
+CREATE MACRO $pg.pg_type_is_visible(type_oid) AS true;
+CREATE MACRO $pg.pg_function_is_visible(function_oid) AS true;
+CREATE MACRO $pg.pg_operator_is_visible(operator_oid) AS true;
+CREATE MACRO $pg.pg_conversion_is_visible(conversion_oid) AS true;
+CREATE MACRO $pg.pg_collation_is_visible(collation_oid) AS true;
+CREATE MACRO $pg.pg_opclass_is_visible(class_oid) AS true;
+CREATE MACRO $pg.pg_relation_is_publishable(relation_oid) AS false;
+
+CREATE MACRO $pg.has_database_privilege(a, b) AS true, (a, b, c) AS true;
+CREATE MACRO $pg.has_schema_privilege(a, b) AS true, (a, b, c) AS true;
+CREATE VIEW $pg.kb_own_oid AS SELECT oid AS kb_oid FROM $pg.kb_own_relation;
+CREATE MACRO $pg.kb_may(the_relation, the_privilege) AS (
+    upper(the_privilege) LIKE 'SELECT%'
+    OR coalesce(try_cast(the_relation::VARCHAR AS UINTEGER), $pg.to_regclass(the_relation)) IN (SELECT kb_oid FROM $pg.kb_own_oid)
+);
+CREATE MACRO $pg.has_table_privilege(relation, privilege) AS $pg.kb_may(relation, privilege),
+    (role, relation, privilege) AS $pg.kb_may(relation, privilege);
+CREATE MACRO $pg.has_any_column_privilege(relation, privilege) AS $pg.kb_may(relation, privilege),
+    (role, relation, privilege) AS $pg.kb_may(relation, privilege);
+CREATE MACRO $pg.has_column_privilege(relation, attribute, privilege) AS $pg.kb_may(relation, privilege),
+    (role, relation, attribute, privilege) AS $pg.kb_may(relation, privilege);
+CREATE MACRO $pg.has_sequence_privilege(a, b) AS true, (a, b, c) AS true;
+CREATE MACRO $pg.has_function_privilege(a, b) AS true, (a, b, c) AS true;
+CREATE MACRO $pg.has_type_privilege(a, b) AS true, (a, b, c) AS true;
+CREATE MACRO $pg.pg_has_role(a, b) AS true, (a, b, c) AS true;
+
+CREATE MACRO $pg.kb_pretty(size) AS CASE
+    WHEN abs(size) < 10240 THEN format('{} bytes', size)
+    WHEN abs(size) < 10485248 THEN format('{} kB', round(size / 1024)::BIGINT)
+    WHEN abs(size) < 10736893952 THEN format('{} MB', round(size / 1048576)::BIGINT)
+    WHEN abs(size) < 10994579406848 THEN format('{} GB', round(size / 1073741824)::BIGINT)
+    ELSE format('{} TB', round(size / 1099511627776)::BIGINT) END;
+CREATE MACRO $pg.pg_size_pretty(size) AS $pg.kb_pretty(size::HUGEINT);
+CREATE MACRO $pg.pg_database_size(database) AS 0::BIGINT;
+CREATE MACRO $pg.pg_tablespace_size(tablespace) AS 0::BIGINT;
+CREATE MACRO $pg.pg_table_size(relation) AS 0::BIGINT;
+CREATE MACRO $pg.pg_indexes_size(relation) AS 0::BIGINT;
+CREATE MACRO $pg.pg_relation_size(relation) AS 0::BIGINT, (relation, fork) AS 0::BIGINT;
+CREATE MACRO $pg.pg_total_relation_size(relation) AS 0::BIGINT;
+CREATE MACRO $pg.pg_tablespace_location(tablespace) AS '';
+
+CREATE MACRO $pg.pg_is_in_recovery() AS false;
+CREATE MACRO $pg.pg_is_wal_replay_paused() AS false;
+CREATE MACRO $pg.pg_jit_available() AS false;
+CREATE MACRO $pg.row_security_active(relation) AS false;
+CREATE MACRO $pg.pg_sequence_last_value(relation) AS NULL::BIGINT;
+CREATE MACRO $pg.inet_server_addr() AS NULL::VARCHAR;
+CREATE MACRO $pg.inet_client_addr() AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_advisory_unlock_all() AS NULL::VARCHAR;
+
+CREATE MACRO $pg.array_lower(elements, dimension) AS CASE WHEN dimension = 1 AND len(elements) > 0 THEN 1 END;
+CREATE MACRO $pg.array_upper(elements, dimension) AS CASE WHEN dimension = 1 AND len(elements) > 0 THEN len(elements)::INTEGER END;
+CREATE MACRO $pg.array_ndims(elements) AS CASE WHEN len(elements) > 0 THEN 1 END;
+CREATE MACRO $pg.cardinality(elements) AS len(elements)::INTEGER;
+CREATE MACRO $pg.array_remove(the_elements, the_unwanted) AS
+    list_filter(the_elements, lambda element: element IS DISTINCT FROM the_unwanted);
+CREATE MACRO $pg.array_to_string(elements, separator) AS
+    CASE WHEN len(elements) = 0 THEN '' ELSE list_aggregate(elements::VARCHAR[], 'string_agg', separator) END,
+    (elements, separator, missing) AS CASE WHEN len(elements) = 0 THEN '' ELSE list_aggregate(
+        list_transform(elements::VARCHAR[], lambda element: coalesce(element, missing)), 'string_agg', separator) END;
+CREATE MACRO $pg._pg_expandarray(elements) AS
+    unnest(list_transform(elements, lambda element, number: {'x': element, 'n': number::INTEGER}));
+CREATE MACRO $pg.quote_literal(value) AS '''' || replace(value::VARCHAR, '''', '''''') || '''';
+CREATE MACRO $pg.quote_nullable(value) AS coalesce('''' || replace(value::VARCHAR, '''', '''''') || '''', 'NULL');
+
+CREATE MACRO $pg.pg_get_keywords() AS TABLE SELECT keyword_name AS word,
+    CASE keyword_category WHEN 'reserved' THEN 'R' WHEN 'unreserved' THEN 'U' WHEN 'column_name' THEN 'C' ELSE 'T' END AS catcode,
+    true AS barelabel, keyword_category AS catdesc, 'can be bare label' AS baredesc
+FROM duckdb_keywords();

@@ -1,0 +1,108 @@
+"""Names of PostgreSQL's catalogs, their functions and the types that stand for an object, in the server's own place.
+
+`pg_catalog.pg_class`, `format_type(...)`, `'t'::regclass` lead to the emulated catalogs. Ask it after the guard: what
+it writes names a catalog that users may not name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, function_names
+from workspaces.pgcatalog.reference import INFORMATION_SCHEMA, PG_CATALOG, catalog_relations
+from workspaces.sql.lexer import Token, TokenKind, tokenize
+from workspaces.sql.relations import references
+from workspaces.sql.rewrite.edits import Edit, Layer, Rewritten
+from workspaces.sql.rewrite.object_types import PLAIN_TYPES, type_edits
+from workspaces.sql.rewrite.table_series import series_edits
+
+_PLACES = {PG_CATALOG: PG_SCHEMA, INFORMATION_SCHEMA: INFORMATION_SCHEMA_SCHEMA}
+#: Functions that differ from PostgreSQL's in their name alone.
+_RENAMED = {"json_build_object": "json_object", "jsonb_build_object": "json_object"}
+#: Functions the engine has for more than PostgreSQL: replaced only behind `pg_catalog.`.
+_ENGINE_FIRST = frozenset({"cardinality"})
+_FOLLOWS_NO_CALL = frozenset({"INTO", "TABLE", "VIEW", "FUNCTION", "MACRO", "INDEX", "ON", "AS"})
+_NUMBERS = re.compile(r"\{(\d*(?:,\d+)*)\}")
+
+
+def _trigger() -> re.Pattern[str]:
+    words = sorted({*function_names(), *_RENAMED} - _ENGINE_FIRST)
+    types = "|".join(re.escape(name) for name in PLAIN_TYPES)
+    return re.compile(rf"\bpg_|\binformation_schema\b|\breg[a-z]+\b|\b(?:{types})\b|\b(?:{'|'.join(words)})\s*\(", re.I)
+
+
+_TRIGGER = _trigger()
+
+
+def to_emulated(text: str) -> Rewritten:
+    """The statement with every name of a PostgreSQL catalog leading to ours; the very same text if it has none."""
+    if not _TRIGGER.search(text):
+        return Rewritten(text)
+    layers: list[Layer] = []
+    for edits_of in (_name_edits, type_edits, series_edits):
+        # Series keep the engine's meaning in statements that ask no catalog.
+        edits = edits_of(tokenize(text)) if layers or edits_of is not series_edits else []
+        if edits:
+            layers.append(Layer(text, edits))
+            text = layers[-1].text
+    return Rewritten(text, rules=("catalog_names",) if layers else (), layers=tuple(layers))
+
+
+def _name_edits(tokens: list[Token]) -> list[Edit]:
+    return [*_qualified(tokens), *_unqualified_relations(tokens), *_calls(tokens), *_array_literals(tokens)]
+
+
+def _qualified(tokens: list[Token]) -> Iterator[Edit]:
+    """`pg_catalog.x`: to our schema where we have x, else without the schema."""
+    for index in range(len(tokens) - 2):
+        schema = tokens[index]
+        if not schema.is_name or tokens[index + 1].text != "." or (index and tokens[index - 1].text == "."):
+            continue
+        place = _PLACES.get(schema.value.lower())
+        if place is None:
+            continue
+        named = tokens[index + 2]
+        name = named.value.lower()
+        is_call = index + 3 < len(tokens) and tokens[index + 3].text == "("
+        if is_call and name in _RENAMED:
+            yield Edit(schema.start, named.end, _RENAMED[name])
+        elif is_call and name in function_names():
+            yield Edit(schema.start, schema.end, PG_SCHEMA)
+        elif not is_call and (schema.value.lower(), name) in catalog_relations():
+            yield Edit(schema.start, schema.end, place)
+        elif schema.value.lower() == PG_CATALOG:
+            yield Edit(schema.start, named.start, "")
+
+
+def _unqualified_relations(tokens: list[Token]) -> Iterator[Edit]:
+    for reference in references(tokens):
+        name = reference.parts[0].lower()
+        if len(reference.parts) == 1 and not reference.is_string and not reference.is_call and name.startswith("pg_"):
+            if (PG_CATALOG, name) in catalog_relations():
+                yield Edit(reference.tokens[0].start, reference.tokens[0].start, f"{PG_SCHEMA}.")
+
+
+def _calls(tokens: list[Token]) -> Iterator[Edit]:
+    for index in range(len(tokens) - 1):
+        token = tokens[index]
+        if token.kind != TokenKind.WORD or tokens[index + 1].text != "(":
+            continue
+        before = tokens[index - 1] if index else None
+        if before is not None and (before.text == "." or before.word in _FOLLOWS_NO_CALL):
+            continue
+        name = token.text.lower()
+        if name in _RENAMED:
+            yield Edit(token.start, token.end, _RENAMED[name])
+        elif name in function_names() and name not in _ENGINE_FIRST:
+            yield Edit(token.start, token.start, f"{PG_SCHEMA}.")
+
+
+def _array_literals(tokens: list[Token]) -> Iterator[Edit]:
+    """`polroles = '{0}'`: the engine writes arrays of numbers in other brackets."""
+    for index in range(1, len(tokens)):
+        token = tokens[index]
+        if token.is_string and tokens[index - 1].text in ("=", "<>", "!="):
+            match = _NUMBERS.fullmatch(token.value)
+            if match is not None:
+                yield Edit(token.start, token.end, f"[{match.group(1)}]")
