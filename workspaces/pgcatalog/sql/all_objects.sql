@@ -17,18 +17,18 @@ SELECT key_oid, relname || '_pkey', relnamespace, nspname, 'i', len(conkey), 0, 
 FROM $pg.kb_project_relation WHERE key_oid <> 0;
 
 CREATE VIEW $pg.kb_column AS
-SELECT attrelid, relkind, nspname, relname, attname, attnum, data_type, atttypid, atttypmod, attnotnull,
+SELECT attrelid, nspname, relname, attname, attnum, data_type, atttypid, atttypmod, attnotnull,
     column_default, comment, true AS is_own
 FROM $pg.kb_own_column
 UNION ALL
-SELECT stored.attrelid, 'r', relation.nspname, relation.relname, stored.attname, stored.attnum, stored.data_type,
+SELECT stored.attrelid, relation.nspname, relation.relname, stored.attname, stored.attnum, stored.data_type,
     stored.atttypid, stored.atttypmod, stored.attnotnull, NULL, stored.comment, false
 FROM $pg.kb_project_column stored JOIN $pg.kb_project_relation relation ON relation.oid = stored.attrelid;
 
 CREATE VIEW $pg.kb_index AS
-SELECT indexrelid, indrelid, relname, nspname, table_name, is_unique, is_primary, keys, sql FROM $pg.kb_own_index
+SELECT indexrelid, indrelid, relname, nspname, table_name, is_unique, is_primary, keys FROM $pg.kb_own_index
 UNION ALL
-SELECT key_oid, oid, relname || '_pkey', nspname, relname, true, true, conkey, NULL
+SELECT key_oid, oid, relname || '_pkey', nspname, relname, true, true, conkey
 FROM $pg.kb_project_relation WHERE key_oid <> 0;
 
 CREATE VIEW $pg.kb_constraint AS

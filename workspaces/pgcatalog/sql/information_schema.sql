@@ -20,7 +20,7 @@ SELECT $database, nspname, relname, $pg.kb_query_of_view(sql), 'NONE', 'NO', 'NO
 FROM $pg.kb_relation WHERE relkind = 'v';
 
 -- columns: table_catalog table_schema table_name column_name ordinal_position column_default is_nullable data_type character_octet_length numeric_precision numeric_precision_radix numeric_scale datetime_precision udt_catalog udt_schema udt_name dtd_identifier is_self_referencing is_identity is_generated is_updatable
-SELECT $database, nspname, relname, attname, attnum, column_default, CASE WHEN attnotnull THEN 'NO' ELSE 'YES' END,
+SELECT $database, stored.nspname, stored.relname, attname, attnum, column_default, CASE WHEN attnotnull THEN 'NO' ELSE 'YES' END,
     CASE WHEN known.typname LIKE '\_%' ESCAPE '\' THEN 'ARRAY' ELSE known.sql_name END,
     CASE WHEN atttypid IN (25, 1043) THEN 1073741824 END,
     CASE atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53
@@ -29,8 +29,10 @@ SELECT $database, nspname, relname, attname, attnum, column_default, CASE WHEN a
     CASE WHEN atttypid IN (20, 21, 23) THEN 0 WHEN atttypid = 1700 AND atttypmod >= 4 THEN (atttypmod - 4) & 65535 END,
     CASE WHEN atttypid = 1082 THEN 0 WHEN atttypid IN (1083, 1114, 1184, 1186, 1266) THEN 6 END,
     $database, 'pg_catalog', known.typname, attnum::VARCHAR, 'NO', 'NO', 'NEVER',
-    CASE WHEN is_own AND relkind = 'r' THEN 'YES' ELSE 'NO' END
-FROM $pg.kb_column JOIN $pg.kb_known_type known ON known.oid = atttypid;
+    CASE WHEN stored.is_own AND relation.relkind = 'r' THEN 'YES' ELSE 'NO' END
+FROM $pg.kb_column stored
+JOIN $pg.kb_known_type known ON known.oid = stored.atttypid
+JOIN $pg.kb_relation relation ON relation.oid = stored.attrelid;
 
 -- table_constraints: constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name constraint_type is_deferrable initially_deferred enforced nulls_distinct
 SELECT $database, nspname, conname, $database, nspname, table_name,
