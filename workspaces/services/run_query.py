@@ -8,7 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from storage.engine.native import Column, ListOf, NativeConnection, NativeError, NativeResult, Prepared, prepare
-from workspaces.pgwire.sqlstate import SqlFault, fault_of
+from workspaces.pgwire.sqlstate import fault_of
+
+__all__ = ["Column", "Query", "Rows"]
 
 
 class Rows:
@@ -79,7 +81,3 @@ def _engine_value(value: Any, wanted: str) -> Any:
         return value
     element = wanted.removesuffix("[]")
     return ListOf(element, [_engine_value(each, element) for each in value])
-
-
-def cast_failed(sqlstate: str, message: str) -> SqlFault:
-    return SqlFault(sqlstate, message)

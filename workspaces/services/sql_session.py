@@ -95,15 +95,19 @@ class SqlSession:
             return True
         return False
 
+    def look(self, tokens: Sequence[Token]) -> None:
+        """Show the current version of the project tables that a statement names; not inside a transaction."""
+        if not self.in_transaction and next(references(tokens), None) is not None:
+            with translated():
+                self.view.refresh(self._connection)
+                self.view.show(self.view.mentioned(tokens))
+
     def prepare(self, sql: str, tokens: Sequence[Token]) -> Query:
         """Prepare one statement that the guard has let through; the tables it names are current then.
 
         Inside a transaction they stay as they were when it began.
         """
-        with translated():
-            if not self.in_transaction and next(references(tokens), None) is not None:
-                self.view.refresh(self._connection)
-                self.view.show(self.view.mentioned(tokens))
+        self.look(tokens)
         try:
             return self._query(sql)
         except SqlFault as fault:

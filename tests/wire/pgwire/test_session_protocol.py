@@ -66,6 +66,21 @@ class TestParameters:
         db.execute("ALTER TABLE changing ADD COLUMN t text")
         assert db.execute("SELECT count(*) FROM changing", prepare=True).fetchone() == (0,)
 
+    def test_a_prepared_statement_sees_each_import(self, ana: tuple[Person, Login], login: Login) -> None:
+        ana[0].make_table("in.c-sales", "prepared", {"i": "BIGINT"})
+        with login.connect() as db:
+            for count in range(3):
+                ana[0].load("".join(f"{i}\n" for i in ["i", *range(count)]), "prepared").raise_for_status()
+                assert db.execute("SELECT count(*) FROM in_c_sales.prepared", prepare=True).fetchone() == (count,)
+
+    def test_a_prepared_statement_whose_columns_changed_says_so(self, db: Db, login: Login) -> None:
+        db.execute("CREATE TABLE widened (i int)")
+        db.execute("SELECT * FROM widened", prepare=True)
+        with login.connect() as other:
+            other.execute("ALTER TABLE widened ADD COLUMN t text")
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="cached plan"):
+            db.execute("SELECT * FROM widened", prepare=True)
+
     def test_executemany_is_one_transaction(self, login: Login) -> None:
         with login.connect() as db:
             db.execute("CREATE TABLE many (i int)")
@@ -224,6 +239,7 @@ class TestStopping:
         db.close()
         path = "/projects/{p}/workspaces/{id}/sessions"
         wait_until(lambda: "'active'" not in str(ana[0].get(path, id=login.workspace_id).json()))
+        assert "'query_count': 1" in str(ana[0].get(path, id=login.workspace_id, params={"status": ""}).json())
 
 
 class TestFull:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -133,6 +133,3 @@ def savepoint_index(block: Block, name: str) -> int:
         if block.savepoints[index].name == name:
             return index
     raise SqlFault("3B001", f'savepoint "{name}" does not exist')
-
-
-Answerer = Callable[..., object]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session.commands import ALLOWED_WHEN_FAILED, command_for, set_setting, shown_columns
 from workspaces.pgwire.session.compile import Compiled
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_columns
-from workspaces.pgwire.session.prepared import PreparedStatement, columns_of, prepare, with_expressions
+from workspaces.pgwire.session.prepared import PreparedStatement, columns_of, prepare, types_of, with_expressions
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
 from workspaces.pgwire.sqlstate import SqlFault, aborted
@@ -113,11 +110,12 @@ def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
     try:
         if portal.query is None:
             portal.query, _ = prepare(context.sql, compiled)
-        columns = columns_of(portal.query, compiled)
+        elif not portal.is_fresh:
+            context.sql.look(compiled.tokens)
         rows = portal.query.execute(portal.values)
     except SqlFault as fault:
         raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault
-    if portal.columns and columns and columns != portal.columns:
+    if rows.returns_rows and types_of(rows.columns) != [column.type for column in portal.columns]:
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     if statement.writes or not statement.returns_rows:
@@ -169,10 +167,3 @@ def _resolved(context: Context, compiled: Compiled) -> Compiled:
         )
     text = with_expressions(found.compiled.text, found.compiled.tokens, arguments)
     return context.compiler.compile(text)
-
-
-def now() -> float:
-    return time.monotonic()
-
-
-Value = tuple[str, Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -200,7 +199,3 @@ def _macros(version: str, process_id: int) -> list[str]:
         f" (setting, missing_ok) AS CASE WHEN missing_ok THEN {setting} ELSE coalesce({setting}, {unknown}) END",
         f"pg_backend_pid() AS {process_id}::INTEGER",
     ]
-
-
-def seconds_left(deadline: float | None) -> float | None:
-    return None if deadline is None else deadline - time.monotonic()

@@ -16,7 +16,7 @@ from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.data_rows import RowEncoder
 from workspaces.pgwire.values.encode import Style
 from workspaces.pgwire.values.errors import WireValueError
-from workspaces.pgwire.values.types import BINARY_FORMAT, TEXT, PostgresType
+from workspaces.pgwire.values.types import TEXT, PostgresType
 from workspaces.services.run_query import Query, Rows
 
 #: Rows of a portal that waits are kept in memory up to this, then in a file that nobody else can open.
@@ -53,6 +53,8 @@ class Portal:
     _rest: pa.RecordBatch | None = None
     _encoder: RowEncoder | None = None
     is_spooled: bool = field(default=False)
+    #: Whether its statement was prepared just now, for it alone.
+    is_fresh: bool = False
 
     @property
     def column_formats(self) -> tuple[int, ...]:
@@ -172,7 +174,3 @@ def _from_file(kept: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> It
             yield from reader
 
     return read()
-
-
-def is_binary(formats: Sequence[int]) -> bool:
-    return BINARY_FORMAT in formats

@@ -13,8 +13,8 @@ from workspaces.pgwire.session.portal import ResultColumn
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.errors import WireValueError
 from workspaces.pgwire.values.parameters import decode_parameter
-from workspaces.pgwire.values.types import TEXT, engine_cast, parameter_type, postgres_type
-from workspaces.services.run_query import Query
+from workspaces.pgwire.values.types import TEXT, PostgresType, engine_cast, parameter_type, postgres_type
+from workspaces.services.run_query import Column, Query
 from workspaces.services.sql_session import SqlSession
 from workspaces.sql.lexer import Token, TokenKind
 from workspaces.sql.statement import StatementKind
@@ -80,11 +80,15 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
 
 def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:
     """What its rows look like to a client."""
-    types = [postgres_type(column.type) for column in query.columns]
+    types = types_of(query.columns)
     names = [column.name for column in query.columns]
     if compiled.kind is StatementKind.SELECT:
         names = shown_names(names, [each.name for each in types], compiled.tokens)
     return tuple(ResultColumn(name, wanted) for name, wanted in zip(names, types, strict=True))
+
+
+def types_of(columns: Sequence[Column]) -> list[PostgresType]:
+    return [postgres_type(column.type) for column in columns]
 
 
 def with_casts(compiled: Compiled, oids: Sequence[int], open_numbers: set[int]) -> Compiled:

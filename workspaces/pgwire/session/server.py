@@ -52,6 +52,7 @@ class Ticket:
     def __init__(self, workspace: Workspace, session_id: str) -> None:
         self.workspace = workspace
         self.session_id = session_id
+        self.watched: _Watched | None = None
 
 
 class WorkspaceAuthenticator:
@@ -74,7 +75,8 @@ class WorkspaceAuthenticator:
         assert isinstance(admission.ticket, Ticket)  # noqa: S101 - made by `admit`
         PGWIRE_CONNECTIONS_ACTIVE.labels(admission.name).dec()
         PGWIRE_SESSIONS.dec()
-        await self._catalog.wait(_dismiss, admission.ticket.session_id)
+        watched = admission.ticket.watched
+        await self._catalog.wait(_dismiss, admission.ticket.session_id, 0 if watched is None else watched.uncounted)
 
 
 class WireServer:
@@ -143,7 +145,7 @@ class WireServer:
             query_seconds=settings.PGWIRE_QUERY_TIMEOUT_SECONDS,
             idle_seconds=settings.PGWIRE_IDLE_TIMEOUT_SECONDS,
         )
-        self._sessions[client.process_id] = _Watched(session, ticket.session_id)
+        ticket.watched = self._sessions[client.process_id] = _Watched(session, ticket.session_id)
         client.connection.when_lost(lambda: self._sessions.pop(client.process_id, None))
         return session
 
@@ -171,7 +173,7 @@ class WireServer:
             client.guard.cancel(running.cancelled_by)
         elif context.deadline is not None and now > context.deadline:
             client.guard.cancel(CancelReason.TIMEOUT)
-        queries = context.queries - watched.counted
+        queries = watched.uncounted
         if now - watched.touched_at >= _TOUCH_SECONDS and queries and not watched.is_touching:
             watched.counted, watched.touched_at, watched.is_touching = context.queries, now, True
             watched.task = asyncio.create_task(self._touch(watched, queries))
@@ -199,6 +201,11 @@ class _Watched:
         self.counted = 0
         self.is_touching = False
         self.task: asyncio.Task[None] | None = None
+
+    @property
+    def uncounted(self) -> int:
+        """Statements that its row does not count yet."""
+        return 0 if self.session.context is None else self.session.context.queries - self.counted
 
 
 def _admit(user: str, database: str, address: str) -> Admission:
@@ -230,9 +237,9 @@ def _notices(workspace: Workspace) -> tuple[Notice, ...]:
     return tuple(found)
 
 
-def _dismiss(session_id: str) -> None:
+def _dismiss(session_id: str, queries: int) -> None:
     try:
-        row = touch_session(session_id=session_id, queries=0)
+        row = touch_session(session_id=session_id, queries=queries)
         if row.status == ACTIVE:
             close_session(session_id=session_id)
     except SessionNotFound:

@@ -35,7 +35,7 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
     elif compiled.rewritten.before:
         transactions.begin_implicit(context)
     statement = make_statement(context, "", compiled)
-    portal = Portal(statement.compiled, statement.query, statement.columns)
+    portal = Portal(statement.compiled, statement.query, statement.columns, is_fresh=True)
     try:
         if portal.columns:
             context.output.write(portal.description())
