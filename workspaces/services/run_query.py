@@ -66,7 +66,7 @@ class Query:
         try:
             for index, name in enumerate(self._prepared.parameter_names, start=1):
                 wanted, value = values[int(name) - 1]
-                self._prepared.bind(index, _engine_value(value, wanted), None if value is None else wanted)
+                self._prepared.bind(index, _engine_value(value, wanted), None if value is None else _bound_as(wanted))
             return Rows(self._prepared.execute())
         except NativeError as error:
             raise fault_of(error) from error
@@ -75,9 +75,14 @@ class Query:
         self._prepared.close()
 
 
+def _bound_as(wanted: str) -> str:
+    """JSON is bound as its text: the engine makes JSON of it where it wants that."""
+    return wanted.replace("JSON", "VARCHAR")
+
+
 def _engine_value(value: Any, wanted: str) -> Any:
     """Lists take the type of their elements along."""
     if not isinstance(value, list):
         return value
-    element = wanted.removesuffix("[]")
+    element = _bound_as(wanted.removesuffix("[]"))
     return ListOf(element, [_engine_value(each, element) for each in value])

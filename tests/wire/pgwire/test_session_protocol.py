@@ -144,6 +144,23 @@ class TestAsyncpg:
 
         self.run(login, work)
 
+    def test_json_parameters(self, login: Login) -> None:
+        async def work(db: asyncpg.Connection) -> None:
+            assert await db.fetchval("SELECT $1::json", '{"a": 1}') == '{"a": 1}'
+
+        self.run(login, work)
+
+    def test_an_engine_that_breaks_is_opened_again(self, login: Login) -> None:
+        async def break_it(db: asyncpg.Connection) -> None:
+            with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError, OSError)):
+                await db.fetch("SELECT typeof($1), $1::VARCHAR", "x")
+
+        async def work(db: asyncpg.Connection) -> None:
+            assert await db.fetchval("SELECT count(*) FROM in_c_sales.orders") == 3
+
+        self.run(login, break_it)
+        self.run(login, work)
+
     def test_cursors_fetch_by_portals(self, login: Login) -> None:
         async def work(db: asyncpg.Connection) -> None:
             async with db.transaction():

@@ -301,6 +301,14 @@ class TestPsql:
         assert 'relation "nowhere" does not exist' in run.stderr
 
 
+class TestUpkeep:
+    @pytest.mark.parametrize("statement", ["CHECKPOINT", "VACUUM", "ANALYZE", "GRANT SELECT ON a TO b", "UNLISTEN *"])
+    def test_it_gives_a_tag_and_no_rows(self, db: Db, statement: str) -> None:
+        cursor = db.execute(statement)
+        assert cursor.description is None
+        assert cursor.statusmessage == statement.split()[0]
+
+
 class TestLimits:
     def test_what_is_not_offered_yet_says_so(self, db: Db) -> None:
         assert sqlstate(db, "COPY (SELECT 1) TO STDOUT") == "0A000"

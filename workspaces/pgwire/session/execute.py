@@ -19,6 +19,8 @@ from workspaces.sql.statement import StatementKind
 _GROWING = frozenset({
     StatementKind.INSERT, StatementKind.UPDATE, StatementKind.MERGE, StatementKind.CREATE_TABLE_AS,
 })  # fmt: skip
+#: What the engine reports of these is nothing for the client.
+_SILENT = frozenset({StatementKind.CHECKPOINT, StatementKind.VACUUM, StatementKind.ANALYZE})
 _ENDS = frozenset({StatementKind.COMMIT, StatementKind.ROLLBACK})
 _TRANSACTION = _ENDS | {StatementKind.BEGIN}
 MAX_STATEMENTS = 1000
@@ -49,7 +51,8 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         # What it needs is made when it runs.
         return PreparedStatement(name, compiled)
     query, known = prepare(context.sql, compiled, oids)
-    return PreparedStatement(name, compiled, query, known, columns_of(query, compiled))
+    columns = () if compiled.kind in _SILENT else columns_of(query, compiled)
+    return PreparedStatement(name, compiled, query, known, columns)
 
 
 def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
@@ -81,7 +84,8 @@ def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, re
     if portal.rows is None:
         _start(context, portal, compiled)
     assert portal.rows is not None  # noqa: S101 - started
-    sent = portal.send(context.output, limit=limit) if portal.rows.returns_rows else _skip(portal)
+    is_silent = compiled.kind in _SILENT or not portal.rows.returns_rows
+    sent = _skip(portal) if is_silent else portal.send(context.output, limit=limit)
     record.rows += sent
     if not portal.is_done:
         context.output.write(backend.PORTAL_SUSPENDED)
@@ -115,7 +119,8 @@ def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
         rows = portal.query.execute(portal.values)
     except SqlFault as fault:
         raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault
-    if rows.returns_rows and types_of(rows.columns) != [column.type for column in portal.columns]:
+    shown = [column.type for column in portal.columns]
+    if rows.returns_rows and compiled.kind not in _SILENT and types_of(rows.columns) != shown:
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     if statement.writes or not statement.returns_rows:

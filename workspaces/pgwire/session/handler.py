@@ -197,5 +197,7 @@ def _macros(version: str, process_id: int) -> list[str]:
         f"version() AS '{text}'",
         f"current_setting(setting) AS coalesce({setting}, {unknown}),"
         f" (setting, missing_ok) AS CASE WHEN missing_ok THEN {setting} ELSE coalesce({setting}, {unknown}) END",
+        # Where it is more than the only item of a query it sets nothing.
+        "set_config(setting, new_value, is_local) AS new_value",
         f"pg_backend_pid() AS {process_id}::INTEGER",
     ]
