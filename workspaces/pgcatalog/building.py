@@ -28,6 +28,7 @@ _RESERVED = (
 
 STATE_TABLES = """
 CREATE TABLE $pg.kb_base_type ($type_columns);
+CREATE TABLE $pg.kb_setting ($setting_columns);
 CREATE TABLE $pg.kb_known_type (oid UINTEGER, typname VARCHAR, sql_name VARCHAR);
 CREATE TABLE $pg.kb_type_of (duckdb_type VARCHAR, oid UINTEGER, typmod INTEGER);
 CREATE TABLE $pg.kb_system_relation (
@@ -52,6 +53,7 @@ def catalog_script(*, database: str, user: str, version: str) -> str:
         "version": quote_literal(version),
         "reserved": "[" + ", ".join(quote_literal(word) for word in _RESERVED) + "]",
         "type_columns": _columns(catalog_relations()[PG_CATALOG, "pg_type"]),
+        "setting_columns": _columns(catalog_relations()[PG_CATALOG, "pg_settings"]),
     }
     return Template("".join(_templates())).substitute(values)
 

@@ -21,6 +21,8 @@ from workspaces.pgcatalog.reference import (
 from workspaces.pgwire.values.types import BY_OID, MAX_DECIMAL_DIGITS, postgres_type, sql_name
 
 VERSION = "PostgreSQL 15.0 (kbstore, DuckDB) on x86_64-pc-linux-gnu, 64-bit"
+#: Where the fixed rows lie of relations that have others too.
+_TABLES = {"pg_type": "kb_base_type", "pg_settings": "kb_setting"}
 _NAMESPACES = {PG_CATALOG: 11, INFORMATION_SCHEMA: 13226}
 _SCALARS = (
     "BOOLEAN TINYINT SMALLINT UTINYINT INTEGER USMALLINT BIGINT UINTEGER UBIGINT HUGEINT UHUGEINT BIGNUM FLOAT DOUBLE "
@@ -38,7 +40,7 @@ def install(connection: NativeConnection, *, database: str, user: str, version: 
     with _transaction(connection):
         connection.run(catalog_script(database=database, user=user, version=version))
         for name in sorted(fixed_relations()):
-            _fill(connection, "kb_base_type" if name == "pg_type" else name, fixed_rows(name), _catalog_columns(name))
+            _fill(connection, _TABLES.get(name, name), fixed_rows(name), _catalog_columns(name))
         known = [{"oid": oid, "typname": known.name, "sql_name": sql_name(known)} for oid, known in BY_OID.items()]
         _fill(connection, "kb_known_type", [*known, *_names_of_other_types(set(BY_OID))], _KNOWN_TYPE)
         _fill(connection, "kb_type_of", _engine_types(), _TYPE_OF)

@@ -2,8 +2,19 @@
 
 CREATE MACRO $pg.version() AS $version;
 CREATE MACRO $pg.current_schemas(implicit) AS
-    CASE WHEN implicit THEN ['pg_catalog', 'public'] ELSE ['public'] END;
-CREATE MACRO $pg.current_schema() AS 'public';
+    CASE WHEN implicit THEN ['pg_catalog'] ELSE [] END || $pg.kb_search_path();
+CREATE MACRO $pg.current_schema() AS ($pg.kb_search_path())[1];
+
+-- A session says what it has set in the variable kb_settings, a map of names in lower case to texts.
+CREATE VIEW $pg.kb_current_setting AS SELECT lower(name) AS kb_name, setting AS kb_setting FROM $pg.pg_settings;
+CREATE MACRO $pg.kb_value_of_setting(the_name) AS coalesce(
+    (getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))[lower(the_name)],
+    (SELECT min(kb_setting) FROM $pg.kb_current_setting WHERE kb_name = lower(the_name)));
+CREATE MACRO $pg.current_setting(the_name) AS coalesce(
+    $pg.kb_value_of_setting(the_name), error('unrecognized configuration parameter "' || the_name || '"')::VARCHAR
+), (the_name, missing_ok) AS CASE WHEN missing_ok THEN $pg.kb_value_of_setting(the_name) ELSE coalesce(
+    $pg.kb_value_of_setting(the_name), error('unrecognized configuration parameter "' || the_name || '"')::VARCHAR) END;
+CREATE MACRO $pg.set_config(the_name, the_value, is_local) AS coalesce($pg.kb_value_of_setting(the_name), the_value);
 CREATE MACRO $pg.pg_get_userbyid(role_oid) AS
     CASE role_oid WHEN 10 THEN 'postgres' WHEN 16384 THEN $user ELSE format('unknown (OID={})', role_oid) END;
 CREATE MACRO $pg.pg_encoding_to_char(encoding) AS
@@ -33,7 +44,7 @@ CREATE MACRO $pg.col_description(the_relation_oid, the_number) AS (
 CREATE MACRO $pg.pg_table_is_visible(the_relation_oid) AS (
     try_cast(the_relation_oid AS UINTEGER) IN (
         SELECT kb_oid FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname)
-        WHERE kb_nspname IN ('public', 'pg_catalog'))
+        WHERE kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname))
 );
 CREATE MACRO $pg.pg_type_is_visible(type_oid) AS true;
 CREATE MACRO $pg.pg_function_is_visible(function_oid) AS true;

@@ -4,6 +4,9 @@ CREATE MACRO $pg.quote_ident(name) AS
     CASE WHEN regexp_full_match(name::VARCHAR, '[a-z_][a-z0-9_$$]*') AND NOT list_contains($reserved, name::VARCHAR)
         THEN name::VARCHAR ELSE '"' || replace(name::VARCHAR, '"', '""') || '"' END;
 
+-- A session says which schemas it looks in by the variable kb_search_path, a list of names.
+CREATE MACRO $pg.kb_search_path() AS coalesce(getvariable('kb_search_path')::VARCHAR[], ['public']);
+
 CREATE MACRO $pg.kb_name_parts(name) AS
     list_transform(
         regexp_extract_all(name, '"(?:[^"]|"")*"|[^.\s]+'),
@@ -17,12 +20,12 @@ SELECT oid, relname, CASE relnamespace WHEN 11 THEN 'pg_catalog' ELSE 'informati
 FROM $pg.kb_system_relation;
 
 CREATE MACRO $pg.to_regclass(the_name) AS (
-    SELECT min_by(kb_oid, CASE kb_nspname WHEN 'public' THEN 1 WHEN 'pg_catalog' THEN 0 ELSE 2 END)
+    SELECT min_by(kb_oid, coalesce(list_position($pg.kb_search_path(), kb_nspname), 0))
     FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname)
     WHERE lower(kb_relname) = lower($pg.kb_name_parts(the_name::VARCHAR)[-1])
         AND CASE WHEN len($pg.kb_name_parts(the_name::VARCHAR)) > 1
             THEN lower(kb_nspname) = lower($pg.kb_name_parts(the_name::VARCHAR)[-2])
-            ELSE kb_nspname IN ('public', 'pg_catalog') END
+            ELSE kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname) END
 );
 CREATE MACRO $pg.kb_regclass(value) AS
     CASE WHEN value IS NULL THEN NULL
@@ -30,7 +33,8 @@ CREATE MACRO $pg.kb_regclass(value) AS
             try_cast(value::VARCHAR AS UINTEGER), $pg.to_regclass(value),
             error('relation "' || value::VARCHAR || '" does not exist')::UINTEGER) END;
 CREATE MACRO $pg.kb_regclass_text(the_value) AS coalesce((
-    SELECT CASE WHEN kb_nspname IN ('public', 'pg_catalog') THEN $pg.quote_ident(kb_relname)
+    SELECT CASE WHEN kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname)
+        THEN $pg.quote_ident(kb_relname)
         ELSE $pg.quote_ident(kb_nspname) || '.' || $pg.quote_ident(kb_relname) END
     FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname) WHERE kb_oid = coalesce(try_cast(the_value::VARCHAR AS UINTEGER), $pg.to_regclass(the_value))
 ), CASE the_value::VARCHAR WHEN '0' THEN '-' ELSE the_value::VARCHAR END);

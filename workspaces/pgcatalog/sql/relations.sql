@@ -117,3 +117,8 @@ SELECT oid, nspname, relname, row_count FROM $pg.kb_relation WHERE relkind = 'r'
 
 -- pg_stat_all_tables: relid schemaname relname n_live_tup
 SELECT oid, nspname, relname, row_count FROM $pg.kb_relation WHERE relkind = 'r';
+
+-- pg_settings: name setting unit category short_desc extra_desc context vartype source min_val max_val enumvals boot_val reset_val pending_restart
+SELECT name, coalesce((getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))[lower(name)], setting), unit, category,
+    short_desc, extra_desc, context, vartype, source, min_val, max_val, enumvals, boot_val, reset_val, false
+FROM $pg.kb_setting;

@@ -13,6 +13,7 @@ from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, fun
 from workspaces.pgcatalog.reference import INFORMATION_SCHEMA, PG_CATALOG, catalog_relations
 from workspaces.sql.lexer import Token, TokenKind, tokenize
 from workspaces.sql.relations import references
+from workspaces.sql.rewrite.brackets import Brackets
 from workspaces.sql.rewrite.edits import Edit, Layer, Rewritten
 from workspaces.sql.rewrite.object_types import PLAIN_TYPES, type_edits
 from workspaces.sql.rewrite.table_series import series_edits
@@ -22,7 +23,7 @@ _PLACES = {PG_CATALOG: PG_SCHEMA, INFORMATION_SCHEMA: INFORMATION_SCHEMA_SCHEMA}
 _RENAMED = {"json_build_object": "json_object", "jsonb_build_object": "json_object"}
 #: Functions the engine has for more than PostgreSQL: replaced only behind `pg_catalog.`.
 _ENGINE_FIRST = frozenset({"cardinality"})
-_FOLLOWS_NO_CALL = frozenset({"INTO", "TABLE", "VIEW", "FUNCTION", "MACRO", "INDEX", "ON", "AS"})
+_FOLLOWS_NO_CALL = frozenset({"INTO", "TABLE", "VIEW", "FUNCTION", "MACRO", "INDEX", "ON", "AS", "REFERENCES"})
 _NUMBERS = re.compile(r"\{(\d*(?:,\d+)*)\}")
 
 
@@ -84,9 +85,10 @@ def _unqualified_relations(tokens: list[Token]) -> Iterator[Edit]:
 
 
 def _calls(tokens: list[Token]) -> Iterator[Edit]:
+    brackets = Brackets(tokens)
     for index in range(len(tokens) - 1):
         token = tokens[index]
-        if token.kind != TokenKind.WORD or tokens[index + 1].text != "(":
+        if token.kind != TokenKind.WORD or tokens[index + 1].text != "(" or _is_cte(tokens, index, brackets):
             continue
         before = tokens[index - 1] if index else None
         if before is not None and (before.text == "." or before.word in _FOLLOWS_NO_CALL):
@@ -96,6 +98,14 @@ def _calls(tokens: list[Token]) -> Iterator[Edit]:
             yield Edit(token.start, token.end, _RENAMED[name])
         elif name in function_names() and name not in _ENGINE_FIRST:
             yield Edit(token.start, token.start, f"{PG_SCHEMA}.")
+
+
+def _is_cte(tokens: list[Token], index: int, brackets: Brackets) -> bool:
+    """Whether `name (columns) AS (` or `AS [NOT] MATERIALIZED` stands here."""
+    behind = brackets.closing.get(index + 1, len(tokens)) + 1
+    if behind + 1 >= len(tokens) or tokens[behind].word != "AS":
+        return False
+    return tokens[behind + 1].text == "(" or tokens[behind + 1].word in ("MATERIALIZED", "NOT")
 
 
 def _array_literals(tokens: list[Token]) -> Iterator[Edit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storage.engine.native import rows
+from storage.engine.native import NativeError, rows
 from tests.unit.workspaces.pgcatalog.sample_workspace import PROJECT_TABLES, Sample
 from workspaces.pgcatalog.installation import refresh
 from workspaces.pgcatalog.project import ProjectColumn, ProjectRelation, project_rows
@@ -105,6 +105,9 @@ def test_information_schema_shows_own_and_project_columns(sample: Sample) -> Non
         ("SELECT array_to_string(ARRAY['a', NULL, 'b'], ',', '*')", "a,*,b"),
         ("SELECT pg_encoding_to_char(6)", "UTF8"),
         ("SELECT pg_get_userbyid(16384)", "workspace_user"),
+        ("SELECT current_setting('server_version_num')", "150000"),
+        ("SELECT current_setting('no.such', true)", None),
+        ("WITH version(a) AS (SELECT 1) SELECT a FROM version", 1),
         ("SELECT CAST('customers' AS regclass) = 'customers'::pg_catalog.regclass::pg_catalog.oid", True),
     ],
 )
@@ -189,3 +192,27 @@ def test_catalog_columns_tell_postgresqls_own_types() -> None:
     assert column_type_oid("pg_class", "relname") == 19
     assert column_type_oid("pg_index", "indkey") == 22
     assert column_type_oid("pg_class", "nothing") is None
+
+
+def test_a_session_says_what_it_has_set_and_where_it_looks(sample: Sample) -> None:
+    session = sample.database.connect()
+    session.run("SET VARIABLE kb_settings = MAP {'timezone': 'Europe/Prague'}")
+    session.run("SET VARIABLE kb_search_path = ['in_c_sales', 'public']")
+    asked = (
+        "SELECT current_setting('TimeZone'), current_schema(), current_schemas(false), to_regclass('visits') IS NULL,"
+        " (SELECT setting FROM pg_catalog.pg_settings WHERE name = 'TimeZone')"
+    )
+    try:
+        assert rows(session, sample.rewritten(asked)) == [
+            ("Europe/Prague", "in_c_sales", ["in_c_sales", "public"], False, "Europe/Prague")
+        ]
+    finally:
+        session.close()
+    assert sample.rows(asked) == [("UTC", "public", ["public"], True, "UTC")]
+
+
+def test_an_unknown_setting_or_relation_is_an_error(sample: Sample) -> None:
+    with pytest.raises(NativeError, match='unrecognized configuration parameter "no.such"'):
+        sample.rows("SELECT current_setting('no.such')")
+    with pytest.raises(NativeError, match='relation "no_such" does not exist'):
+        sample.rows("SELECT 'no_such'::regclass")
