@@ -216,3 +216,42 @@ def test_an_unknown_setting_or_relation_is_an_error(sample: Sample) -> None:
         sample.rows("SELECT current_setting('no.such')")
     with pytest.raises(NativeError, match='relation "no_such" does not exist'):
         sample.rows("SELECT 'no_such'::regclass")
+
+
+def test_psql_describes_a_project_table_with_its_key(sample: Sample) -> None:
+    found = sample.rows(
+        "SELECT c2.relname, i.indisprimary, pg_catalog.pg_get_indexdef(i.indexrelid, 0, true),"
+        " pg_catalog.pg_get_constraintdef(con.oid, true), contype"
+        " FROM pg_catalog.pg_class c, pg_catalog.pg_class c2, pg_catalog.pg_index i"
+        " LEFT JOIN pg_catalog.pg_constraint con"
+        " ON (conrelid = i.indrelid AND conindid = i.indexrelid AND contype IN ('p','u','x'))"
+        " WHERE c.oid = 'in_c_sales.orders'::regclass AND c.oid = i.indrelid AND i.indexrelid = c2.oid"
+    )
+    definition = "CREATE UNIQUE INDEX orders_pkey ON in_c_sales.orders USING btree (id)"
+    assert found == [("orders_pkey", True, definition, "PRIMARY KEY (id)", "p")]
+
+
+def test_psql_lists_own_relations_with_their_kind(sample: Sample) -> None:
+    found = sample.rows(
+        'SELECT n.nspname as "Schema", c.relname as "Name", c.relkind, pg_catalog.pg_get_userbyid(c.relowner)'
+        " FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE c.relkind IN ('r','p','v','m','S','f','') AND n.nspname <> 'pg_catalog' AND n.nspname !~ '^pg_toast'"
+        " AND n.nspname <> 'information_schema' AND pg_catalog.pg_table_is_visible(c.oid) ORDER BY lower(c.relname)"
+    )
+    owner = "workspace_user"
+    assert found == [
+        ("public", "big", "v", owner),
+        ("public", "customers", "r", owner),
+        ("public", "numbers", "S", owner),
+        ("public", "Orders", "r", owner),
+    ]
+
+
+def test_jdbc_numbers_the_columns_of_a_key(sample: Sample) -> None:
+    found = sample.rows(
+        "SELECT a.attname, k.n FROM (SELECT con.conrelid, (information_schema._pg_expandarray(con.conkey)).n AS n,"
+        " information_schema._pg_expandarray(con.conkey) AS keys FROM pg_catalog.pg_constraint con"
+        " WHERE con.contype = 'p' AND con.conrelid = '\"Orders\"'::regclass) k"
+        " JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = (k.keys).x ORDER BY k.n"
+    )
+    assert found == [("id", 1), ("line", 2)]

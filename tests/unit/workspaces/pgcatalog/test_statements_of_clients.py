@@ -1,8 +1,12 @@
-"""The statements that real clients send when they connect and look around, each run against the catalog."""
+"""The statements that real clients send when they connect and look around, each run against the catalog.
+
+`columns` and `types` are what PostgreSQL 15 answers to Describe.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,7 @@ import pytest
 from storage.engine.native import NativeError
 from tests.unit.workspaces.pgcatalog.sample_workspace import Sample
 
+_NAME = re.compile(r"\w[\w ?]*")
 _STATEMENTS = Path(__file__).with_name("statements")
 #: By client: the number of a statement, from 0, and why it does not run yet.
 _KNOWN = json.loads(Path(__file__).with_name("known_failures.json").read_text(encoding="utf-8"))
@@ -33,11 +38,18 @@ def _with_our_oids(sample: Sample, text: str) -> str:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_statement_runs_but_those_that_are_known_not_to(sample: Sample, client: str) -> None:
-    failed = {}
+    failed: dict[str, str] = {}
+    misnamed: list[tuple[int, str, str]] = []
     for number, statement in enumerate(_statements(client)):
         values = [_with_our_oids(sample, value) if value else value for value in statement.get("parameters", [])]
         try:
-            sample.run(_with_our_oids(sample, statement["sql"]), values)
+            names, _ = sample.run(_with_our_oids(sample, statement["sql"]), values)
         except NativeError as error:
             failed[str(number)] = error.message
+        else:
+            wanted = statement.get("columns", names)
+            # Expressions without a name get PostgreSQL's elsewhere, from the text that the client sent.
+            plain = [(ours, theirs) for ours, theirs in zip(names, wanted, strict=True) if _NAME.fullmatch(ours)]
+            misnamed += [(number, *pair) for pair in plain if pair[0] != pair[1] and pair[0] != "NULL"]
     assert sorted(failed) == sorted(_KNOWN.get(client, {})), failed
+    assert misnamed == []
