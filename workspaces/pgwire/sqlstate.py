@@ -90,6 +90,7 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
         ("", "25000"),
     ),
     ErrorKind.INVALID_INPUT: (
+        (r"unrecognized configuration parameter", "42704"),
         (r"read-only transaction|transaction is launched in read-only", "25006"),
         (r"read-only", "42501"),
         (r"configuration .*locked|has been locked", "42501"),

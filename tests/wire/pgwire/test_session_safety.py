@@ -60,6 +60,14 @@ REFUSED = (
     "SET ROLE postgres",
     "CREATE DATABASE other",
     "SELECT * FROM _v_1_in_c_sales.main.data",
+    "DROP MACRO current_setting",
+    "DROP FUNCTION IF EXISTS temp.main.current_setting",
+    "DROP FUNCTION Version",
+    "CREATE OR REPLACE TEMP MACRO current_setting(x) AS 1",
+    "DROP TABLE _workspace_info",
+    "DROP TABLE public._workspace_info",
+    "ALTER TABLE _workspace_info RENAME TO other",
+    "INSERT INTO _workspace_info SELECT * FROM _workspace_info",
 )
 
 
@@ -114,3 +122,10 @@ class TestOtherTenants:
     def test_their_password_does_not_open_my_workspace(self, other: tuple[Person, Login], login: Login) -> None:
         with pytest.raises(psycopg.OperationalError):
             psycopg.connect(login.dsn(user=other[1].user, password=other[1].password))
+
+
+@pytest.mark.parametrize("call", ["current_setting('temp_directory')", "main.current_setting('temp_directory')"])
+def test_no_setting_of_the_engine_is_told(db: Db, call: str) -> None:
+    with pytest.raises(psycopg.Error) as caught:
+        db.execute(f"SELECT {call}")
+    assert caught.value.sqlstate in ("42704", "42883")

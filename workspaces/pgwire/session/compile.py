@@ -16,6 +16,8 @@ from workspaces.sql.rewrite.pipeline import rewrite
 from workspaces.sql.split import Piece, split
 from workspaces.sql.statement import Statement, StatementKind
 
+#: Functions of each session in whose place the engine has its own, and the table that tells whose a file is.
+OWN_NAMES = frozenset({"version", "current_setting", "set_config", "pg_backend_pid", "_workspace_info"})
 _KEPT = 500
 _KEPT_CHARACTERS = 10_000
 
@@ -93,7 +95,15 @@ def _compile(text: str, start: int, policy: Policy) -> Compiled:
     if refusal is not None:
         place = compiled.place(refusal.position)
         raise SqlFault(refusal.sqlstate, refusal.message, hint=refusal.hint, position=place)
+    _check_own_names(compiled)
     return compiled
+
+
+def _check_own_names(compiled: Compiled) -> None:
+    """What the session itself relies on cannot be dropped or replaced."""
+    for chain in compiled.statement.targets:
+        if chain[-1].casefold() in OWN_NAMES:
+            raise SqlFault("42501", f"permission denied for {chain[-1]}", position=compiled.place(0))
 
 
 def _moved(position: int | None, start: int) -> int | None:
