@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from storage.engine.sql import quote_literal
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, function_names
 from workspaces.pgcatalog.reference import INFORMATION_SCHEMA, PG_CATALOG, catalog_relations
 from workspaces.sql.lexer import Token, TokenKind, tokenize
@@ -24,7 +25,8 @@ _RENAMED = {"json_build_object": "json_object", "jsonb_build_object": "json_obje
 #: Functions the engine has for more than PostgreSQL: replaced only behind `pg_catalog.`.
 _ENGINE_FIRST = frozenset({"cardinality"})
 _FOLLOWS_NO_CALL = frozenset({"INTO", "TABLE", "VIEW", "FUNCTION", "MACRO", "INDEX", "ON", "AS", "REFERENCES"})
-_NUMBERS = re.compile(r"\{(\d*(?:,\d+)*)\}")
+_ARRAY = re.compile(r"\{([^{}\"\\]*)\}")
+_NUMBERS = re.compile(r"\d*(?:,\d+)*")
 
 
 def _trigger() -> re.Pattern[str]:
@@ -109,10 +111,34 @@ def _is_cte(tokens: list[Token], index: int, brackets: Brackets) -> bool:
 
 
 def _array_literals(tokens: list[Token]) -> Iterator[Edit]:
-    """`polroles = '{0}'`: the engine writes arrays of numbers in other brackets."""
+    """`polroles = '{0}'`, `ANY('{r,v}')`, `'{a}'::text[]`: the engine writes arrays in other brackets."""
     for index in range(1, len(tokens)):
         token = tokens[index]
-        if token.is_string and tokens[index - 1].text in ("=", "<>", "!="):
-            match = _NUMBERS.fullmatch(token.value)
-            if match is not None:
-                yield Edit(token.start, token.end, f"[{match.group(1)}]")
+        match = _ARRAY.fullmatch(token.value) if token.is_string else None
+        if match is None:
+            continue
+        is_compared = tokens[index - 1].text in ("=", "<>", "!=") and _NUMBERS.fullmatch(match.group(1))
+        if is_compared or _is_any(tokens, index) or _is_cast_to_array(tokens, index):
+            items = [item.strip() for item in match.group(1).split(",") if item.strip()]
+            yield Edit(token.start, token.end, f"[{', '.join(map(_element, items))}]")
+
+
+def _is_any(tokens: list[Token], index: int) -> bool:
+    around = tokens[max(index - 2, 0) : index + 2]
+    return (
+        len(around) == 4
+        and around[0].word in ("ANY", "ALL", "SOME")
+        and around[1].text == "("
+        and around[3].text == ")"
+    )
+
+
+def _is_cast_to_array(tokens: list[Token], index: int) -> bool:
+    behind = [token.text for token in tokens[index + 1 : index + 7]]
+    return behind[:1] == ["::"] and "[" in (behind[2:3] + (behind[4:5] if behind[2:3] == ["."] else []))
+
+
+def _element(item: str) -> str:
+    if item.upper() == "NULL" or _NUMBERS.fullmatch(item):
+        return item
+    return quote_literal(item)

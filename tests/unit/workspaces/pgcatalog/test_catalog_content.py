@@ -105,6 +105,11 @@ def test_information_schema_shows_own_and_project_columns(sample: Sample) -> Non
         ("SELECT array_to_string(ARRAY['a', NULL, 'b'], ',', '*')", "a,*,b"),
         ("SELECT pg_encoding_to_char(6)", "UTF8"),
         ("SELECT pg_get_userbyid(16384)", "workspace_user"),
+        ("SELECT count(*) FROM pg_class WHERE relkind = ANY('{v}') AND relname = 'big'", 1),
+        (
+            "SELECT min(nspname) FROM pg_namespace WHERE nspname <> ALL ('{other,in_c_sales}'::text[])",
+            "information_schema",
+        ),
         ("SELECT current_setting('server_version_num')", "150000"),
         ("SELECT current_setting('no.such', true)", None),
         ("WITH version(a) AS (SELECT 1) SELECT a FROM version", 1),
