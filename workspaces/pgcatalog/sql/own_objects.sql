@@ -29,7 +29,8 @@ FROM (
                 ELSE concat_ws('_', table_name, array_to_string(constraint_column_names, '_'), 'check')
             END AS base
         FROM duckdb_constraints()
-        WHERE database_name = $database AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY', 'CHECK')
+        WHERE database_name = $database AND table_name <> '_workspace_info'
+            AND constraint_type IN ('PRIMARY KEY', 'UNIQUE', 'FOREIGN KEY', 'CHECK')
     )
 );
 
@@ -39,7 +40,7 @@ SELECT *, $pg.kb_schema_name(engine_schema) AS nspname, $pg.kb_schema_oid(engine
 FROM (
     SELECT schema_name AS engine_schema, table_name AS relname, 'r' AS relkind, column_count AS natts,
         estimated_size AS row_count, comment, index_count > 0 AS has_index, check_constraint_count AS checks, sql
-    FROM duckdb_tables() WHERE database_name = $database
+    FROM duckdb_tables() WHERE database_name = $database AND table_name <> '_workspace_info'
     UNION ALL
     SELECT schema_name, view_name, 'v', column_count, 0, comment, false, 0, sql
     FROM duckdb_views() WHERE database_name = $database AND NOT internal
@@ -67,7 +68,7 @@ SELECT $pg.kb_oid('relation', schema_name, table_name) AS attrelid, $pg.kb_schem
     NOT is_nullable AS attnotnull, column_default, comment
 FROM duckdb_columns() stored
 LEFT JOIN $pg.kb_type_of known ON known.duckdb_type = regexp_replace(data_type, '\[\d+\]$$', '[]')
-WHERE database_name = $database;
+WHERE database_name = $database AND table_name <> '_workspace_info';
 
 CREATE VIEW $pg.kb_own_index AS
 SELECT $pg.kb_oid('relation', schema_name, conname) AS indexrelid,
@@ -86,7 +87,7 @@ FROM duckdb_indexes() JOIN (
     FROM duckdb_columns() WHERE database_name = $database
     GROUP BY ALL
 ) ON column_schema = schema_name AND column_table = table_name
-WHERE database_name = $database;
+WHERE database_name = $database AND table_name <> '_workspace_info';
 
 CREATE VIEW $pg.kb_own_constraint AS
 SELECT $pg.kb_oid('constraint', listed.schema_name, concat_ws('/', listed.table_name, listed.conname)) AS oid,
