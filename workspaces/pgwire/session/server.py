@@ -252,7 +252,7 @@ def _config(host: str, port: int, version: str) -> ListenerConfig:
     tls_mode = TlsMode(settings.PGWIRE_SSL_MODE) if settings.PGWIRE_SSL_MODE in _TLS_MODES else TlsMode.PREFER
     login = LoginConfig(mock_secret=mock_secret(), iterations=settings.PGWIRE_SCRAM_ITERATIONS)
     visits = VisitConfig(server_version=version, tls_mode=tls_mode, certificate=_certificate(tls_mode))
-    places = PlaceLimits(connections=settings.PGWIRE_MAX_CONNECTIONS)
+    places = PlaceLimits(connections=settings.PGWIRE_MAX_CONNECTIONS_TOTAL)
     return ListenerConfig(login=login, host=host, port=port, visits=visits, places=places)
 
 
