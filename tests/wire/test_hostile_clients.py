@@ -49,9 +49,9 @@ def test_slow_senders_of_bodies_hold_up_nobody(erin: Person) -> None:
 
 
 def test_a_body_arrives_whole_however_it_is_cut(erin: Person) -> None:
-    large = b'{"name": "' + b"x" * 200_000 + b'", "padding": "' + b"y" * (3 << 20) + b'"}'
+    large = b'{"settings": {"note": "' + b"x" * 200_000 + b'"}, "padding": "' + b"y" * (3 << 20) + b'"}'
     assert erin.put("/projects/{p}", content=(large[i : i + 50_001] for i in range(0, len(large), 50_001))).is_success
-    assert len(erin.get("/projects/{p}").json()["name"]) == 200_000
+    assert len(erin.get("/projects/{p}").json()["settings"]["note"]) == 200_000
 
 
 def test_an_upload_that_outlasts_the_grace_of_a_stop_is_503(tmp_path: Path) -> None:
