@@ -51,7 +51,21 @@ class SomeWorkspaceView(ApiView):
         return actor
 
 
-class WorkspacesView(ApiView):
+class WorkspaceCollectionView(ApiView):
+    """What the workspaces of a project and those of a dev branch have in common; `place` says which are meant."""
+
+    def create(self, request: Request, place: dict[str, str]) -> Response:
+        order = parse_body(request, WorkspaceCreateRequest).order()
+        made = create_workspace(actor=self.actor, **place, order=order)
+        return reply(NewWorkspaceReply.made(made), status=201)
+
+    def page(self, request: Request, place: dict[str, str]) -> Response:
+        page = parse_query(request, Page)
+        shown = list_workspaces(actor=self.actor, **place, limit=page.limit, offset=page.offset)
+        return reply(WorkspaceListReply.page(*shown))
+
+
+class WorkspacesView(WorkspaceCollectionView):
     """The workspaces of a project: of main and of its dev branches."""
 
     needs = {"GET": Need.PROJECT_READ, "POST": Need.MANAGE}
@@ -63,9 +77,7 @@ class WorkspacesView(ApiView):
         tags=["workspaces"],
     )
     def post(self, request: Request, **place: str) -> Response:
-        order = parse_body(request, WorkspaceCreateRequest).order()
-        made = create_workspace(actor=self.actor, **place, order=order)
-        return reply(NewWorkspaceReply.made(made), status=201)
+        return self.create(request, place)
 
     @extend_schema(
         operation_id="list_workspaces",
@@ -74,12 +86,10 @@ class WorkspacesView(ApiView):
         tags=["workspaces"],
     )
     def get(self, request: Request, **place: str) -> Response:
-        page = parse_query(request, Page)
-        shown = list_workspaces(actor=self.actor, **place, limit=page.limit, offset=page.offset)
-        return reply(WorkspaceListReply.page(*shown))
+        return self.page(request, place)
 
 
-class BranchWorkspacesView(ApiView):
+class BranchWorkspacesView(WorkspaceCollectionView):
     """The workspaces of a dev branch."""
 
     needs = {"GET": Need.READ, "POST": Need.WRITE}
@@ -91,9 +101,7 @@ class BranchWorkspacesView(ApiView):
         tags=["workspaces"],
     )
     def post(self, request: Request, **place: str) -> Response:
-        order = parse_body(request, WorkspaceCreateRequest).order()
-        made = create_workspace(actor=self.actor, **place, order=order)
-        return reply(NewWorkspaceReply.made(made), status=201)
+        return self.create(request, place)
 
     @extend_schema(
         operation_id="list_branch_workspaces",
@@ -102,9 +110,7 @@ class BranchWorkspacesView(ApiView):
         tags=["workspaces"],
     )
     def get(self, request: Request, **place: str) -> Response:
-        page = parse_query(request, Page)
-        shown = list_workspaces(actor=self.actor, **place, limit=page.limit, offset=page.offset)
-        return reply(WorkspaceListReply.page(*shown))
+        return self.page(request, place)
 
 
 class WorkspaceView(SomeWorkspaceView):
