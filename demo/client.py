@@ -18,6 +18,7 @@ from demo.profile import show_profile
 from demo.server import HOME, DemoServer
 from demo.tables import CSV_OPTIONS, FLIGHTS, PLANES, TABLES, unpack, write_changed_planes
 from demo.watch import watch
+from demo.workspace import query
 
 PROJECT = "nycflights"
 BUCKET = "in_c_nycflights"
@@ -49,7 +50,9 @@ def run(console: Console, server: DemoServer) -> None:
         show_profile(console, api, f"{TABLES_PATH}/weather")
     with step(console, "A dev branch: clean up, compare, push, and take it back"):
         clean_up(console, api, project=PROJECT, bucket=BUCKET, rows=FLIGHTS.rows)
-    show.farewell(console, server, key=api.key, project=PROJECT, bucket=BUCKET)
+    with step(console, "A workspace: SQL over PostgreSQL's protocol"):
+        connection = query(console, api, project=PROJECT, bucket=BUCKET)
+    show.farewell(console, server, key=api.key, project=PROJECT, bucket=BUCKET, connection=connection)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".demo"
 PREFERRED_PORT = 8000
+PREFERRED_SQL_PORT = 5432
 START_SECONDS = 60
 STOP_SECONDS = 45
 #: Settings of a server that somebody runs from this shell must not reach the demo's.
@@ -27,6 +28,12 @@ FOREIGN = (
     "FILES_DIR",
     "KBSTORE_OPERATOR_PASSWORD",
     "KBSTORE_SECRET_KEY",
+    "PGWIRE_ENABLED",
+    "PGWIRE_HOST",
+    "PGWIRE_LISTEN_HOST",
+    "PGWIRE_LISTEN_PORT",
+    "PGWIRE_PORT",
+    "PGWIRE_SSL_MODE",
     "REDIS_URL",
     "SNAPSHOTS_DIR",
     "VERSIONS_DIR",
@@ -76,6 +83,7 @@ class DemoServer:
             "ADMIN_API_KEY": self.admin_key,
             "KBSTORE_OPERATOR_PASSWORD": self.operator_password,
             "DEBUG": "true",  # serves /docs
+            "PGWIRE_PORT": str(PREFERRED_SQL_PORT if is_free(PREFERRED_SQL_PORT) else free_port()),
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -146,3 +154,10 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def free_port() -> int:
+    """One that was free a moment ago: the server's settings take no port file for SQL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -52,7 +52,9 @@ def bars(console: Console, path: Path, names: dict[str, str]) -> None:
         console.print(f"  {escape(names.get(carrier, carrier)):<28} [cyan]{bar}[/] {count:,}")
 
 
-def farewell(console: Console, server: DemoServer, *, key: str, project: str, bucket: str) -> None:
+def farewell(
+    console: Console, server: DemoServer, *, key: str, project: str, bucket: str, connection: dict[str, Any]
+) -> None:
     """Where to go from here. The keys are of this throw-away server."""
     home = HOME.relative_to(ROOT)
     tables = f"$KB/projects/{project}/branches/default/buckets/{bucket}/tables"
@@ -74,6 +76,8 @@ def farewell(console: Console, server: DemoServer, *, key: str, project: str, bu
         f'curl -s -H "Authorization: Bearer $KEY" {tables}',
         f'curl -s -H "Authorization: Bearer $KEY" "{tables}/flights/preview?limit=3"',
         f'curl -s -H "Authorization: Bearer $KEY" $KB/projects/{project}/jobs',
+        f"PGPASSWORD={connection['password']} {connection['connection_strings']['psql']}",
+        f"    SELECT * FROM {bucket}.weather LIMIT 5;    \\dt {bucket}.*    TABLE late_routes;",  # noqa: S608 - to be typed
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print()
