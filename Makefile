@@ -14,12 +14,18 @@ REQUIREMENTS_HASH := $(shell cat requirements*.txt | sha256sum | cut -c1-16)
 DEMO_STAMP := $(VENV)/.demo-$(REQUIREMENTS_HASH)
 DEV_STAMP := $(VENV)/.dev-$(REQUIREMENTS_HASH)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# dbt wants other versions of packages that kbstore pins, so it lives beside them.
+DBT_REQUIREMENTS := tests/clients/dbt/requirements.txt
+DBT_STAMP := $(VENV)/dbt/.installed-$(shell sha256sum < $(DBT_REQUIREMENTS) | cut -c1-16)
+NODE_CLIENTS := tests/clients/node
+NODE_STAMP := $(NODE_CLIENTS)/node_modules/.installed-$(shell sha256sum < $(NODE_CLIENTS)/package-lock.json | cut -c1-16)
 # Checks must neither read nor make anything in the data directory of a server that runs from this checkout.
 CHECK_ENV := KBSTORE_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
 LINTED := .
 TEST_WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: help venv venv-demo demo serve test check lint types django-checks chromium bench format clean
+.PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
+	bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -58,7 +64,7 @@ demo: $(DEMO_STAMP) ## serve and load real data; runs until Ctrl-C, ONCE=1 stops
 serve: $(DEMO_STAMP) ## run the server on ./data (settings: docs/settings.md)
 	@exec $(MANAGE) serve
 
-test: lint types django-checks chromium ## everything that CI runs
+test: lint types django-checks chromium sql-clients ## everything that CI runs
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -q
 
 check: lint types django-checks ## the fast half, before a commit
@@ -85,6 +91,38 @@ chromium: ## the browser of the console test (Debian package; needs root)
 	    echo "No chromium here: the console's browser test will be skipped. On Debian: sudo apt-get install chromium" >&2; \
 	  fi; \
 	fi
+
+sql-clients: $(DBT_STAMP) $(NODE_STAMP) ## psql, pgjdbc, node-postgres and dbt for the tests of the SQL server
+
+# psql, Java with pgjdbc, Node.js: Debian packages; needs root.
+debian-sql-clients:
+	@missing=; \
+	command -v psql >/dev/null || missing="$$missing postgresql-client"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
+	[ -e /usr/share/java/postgresql.jar ] || missing="$$missing libpostgresql-jdbc-java"; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	command -v npm >/dev/null || missing="$$missing npm"; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing$$missing ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  else \
+	    echo "Without these packages some tests with SQL clients will be skipped: sudo apt-get install$$missing" >&2; \
+	  fi; \
+	fi
+
+$(NODE_STAMP): | debian-sql-clients
+	@if command -v npm >/dev/null; then \
+	  echo "Installing node-postgres ..."; \
+	  npm ci --prefix $(NODE_CLIENTS) --silent --no-audit --no-fund --ignore-scripts && touch $@; \
+	fi
+
+$(DBT_STAMP): | $(BIN)/python
+	@echo "Installing dbt ..."
+	@rm -rf $(VENV)/dbt
+	@$(BIN)/python -m venv $(VENV)/dbt
+	@$(VENV)/dbt/bin/python -m pip install --quiet --disable-pip-version-check -r $(DBT_REQUIREMENTS)
+	@touch $@
 
 bench: $(DEV_STAMP) ## compare with raw DuckDB (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m benchmarks
