@@ -41,6 +41,7 @@ from storage.engine.workspace_errors import (
     translated_open_errors,
 )
 from storage.engine.workspace_file import workspace_size_bytes
+from storage.engine.workspace_spill import SpillSpace
 
 PROJECT_CATALOG = "project"
 _ALIAS_PREFIX = "_v_"
@@ -84,9 +85,11 @@ class WorkspaceInstance:
     Nothing but `close` frees the file for other processes: keep an instance in a `with` or close it.
     """
 
-    def __init__(self, database: NativeDatabase, *, path: Path, name: str, spill_dir: Path) -> None:
+    def __init__(self, database: NativeDatabase, *, path: Path, name: str, spill_dir: Path, spill_bytes: int) -> None:
         """Made by `open`, which has attached and confined everything."""
         self.path = path
+        #: For rows that sessions keep aside; it ends with the instance.
+        self.spill = SpillSpace(spill_dir / "rows", limit_bytes=spill_bytes)
         self.database_name = name
         self._database = database
         self._spill_dir = spill_dir
@@ -122,7 +125,8 @@ class WorkspaceInstance:
                 native = NativeDatabase(_settings(limits, spill_dir))
                 try:
                     _confine(native, path=path, name=database, limits=limits, readable_dirs=readable_dirs)
-                    return cls(native, path=path, name=database, spill_dir=spill_dir)
+                    spill_bytes = limits.spill_bytes
+                    return cls(native, path=path, name=database, spill_dir=spill_dir, spill_bytes=spill_bytes)
                 except BaseException:
                     native.close()
                     raise

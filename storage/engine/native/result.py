@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ctypes import byref, c_void_p
 from dataclasses import dataclass
 from typing import Self
@@ -49,6 +49,8 @@ class NativeResult:
         self._result = result
         self._sql = sql
         self._superseded = self._at_end = False
+        #: Called when another statement of the connection is about to end it: the last chance to read what is left.
+        self.before_end: Callable[[], None] | None = None
         self._reader: ArrowReader | None = None
         self._finalizer = weakref.finalize(self, library.destroy_result, byref(result))
         self._is_streaming = bool(library.result_is_streaming(result))
@@ -85,11 +87,15 @@ class NativeResult:
 
     def supersede(self) -> None:
         """End it because its connection goes on to something else: reading further is an error. For this package."""
+        rescue, self.before_end = self.before_end, None
+        if rescue is not None and not self._at_end and self._finalizer.alive:
+            rescue()
         self._superseded = not self._at_end and self._finalizer.alive
         self._free()
 
     def _free(self) -> bool:
         """Whether there was something to free."""
+        self.before_end = None
         if not self._finalizer.alive:
             return False
         if self._reader is not None:
