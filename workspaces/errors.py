@@ -83,16 +83,3 @@ class InvalidLoadEntry(InvalidRequest):
 
     def __init__(self, field: str, wanted: str) -> None:
         super().__init__(f"{field} has to be {wanted}", details={"field": field})
-
-
-class ReconnectNeeded(Conflict):
-    """What a workspace may read is settled when it is opened, and somebody has had it open since before the link."""
-
-    code = "workspace_busy"
-    retryable = True
-    retry_after_seconds = 5
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A bucket was linked after the workspace had been opened. Disconnect its sessions, then try again."
-        )

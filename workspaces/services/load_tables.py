@@ -28,7 +28,7 @@ from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.models import Job, Table
 from storage.runtime import engine
-from workspaces.errors import ReconnectNeeded, SourceNotFound, WorkspaceNotFound
+from workspaces.errors import SourceNotFound, WorkspaceNotFound
 from workspaces.models import Workspace
 from workspaces.services.find_workspace import branch_of, find_workspace
 from workspaces.services.load_source import LoadEntry
@@ -178,20 +178,16 @@ def _load_latest(
             if attempts > _LATER_ATTEMPTS:
                 raise
             table = _find_source(workspace, entry)
-        except (WorkspaceBusy, ReconnectNeeded) as error:
+        except WorkspaceBusy as error:
             if time.monotonic() - started > _patience_seconds(error):
                 raise
             time.sleep(_BUSY_SECONDS)
             monitor.check()
 
 
-def _patience_seconds(error: WorkspaceBusy | ReconnectNeeded) -> float:
-    """A process such as a job worker, or another load, lets go when it is done; sessions may keep things for hours."""
-    if isinstance(error, WorkspaceChanging):
-        return 0.0
-    return (
-        min(_OTHER_LOAD_SECONDS, settings.LOCK_TIMEOUT) if isinstance(error, ReconnectNeeded) else settings.LOCK_TIMEOUT
-    )
+def _patience_seconds(error: WorkspaceBusy) -> float:
+    """A process such as a job worker lets go when it is done; sessions may keep what they change for hours."""
+    return 0.0 if isinstance(error, WorkspaceChanging) else settings.LOCK_TIMEOUT
 
 
 def _find_source(workspace: Workspace, entry: LoadEntry) -> Table:
@@ -222,7 +218,7 @@ def _load_table(
     if order.where is not None:
         check_predicate(order.where, names, detail_name="where")
     path = engine().version_path(version.ref)
-    with opened(workspace, exclusive=True, reading=path.parent) as instance:
+    with opened(workspace, exclusive=True) as instance:
         alias_key = alias_key_of(table.pk, bucket.name)
         instance.show_table(schema=order.schema, table=order.table, alias_key=alias_key, path=path)
         rows = copy_into_workspace(instance, order, monitor, span=span)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -15,9 +14,9 @@ from kbstore.errors import KbstoreError
 from storage.engine.workspace_errors import WorkspaceBusy, WorkspaceDamaged, WorkspaceMissing
 from storage.engine.workspace_instance import WorkspaceInstance, WorkspaceLimits
 from storage.runtime import engine_config
-from workspaces.errors import ReconnectNeeded, WorkspaceNotFound
+from workspaces.errors import WorkspaceNotFound
 from workspaces.models import Workspace, WorkspaceStatus
-from workspaces.services.workspace_place import path_of, readable_directories
+from workspaces.services.workspace_place import path_of
 
 log = structlog.get_logger(__name__)
 
@@ -29,17 +28,13 @@ class _Held:
         self.mutex = threading.Lock()
         self.changing = threading.Lock()
         self.instance: WorkspaceInstance | None = None
-        self.directories: frozenset[Path] = frozenset()
         self.users = 0
         self.idle_since = time.monotonic()
 
-    def open(self, workspace: Workspace, needed: Path | None) -> WorkspaceInstance:
+    def open(self, workspace: Workspace) -> WorkspaceInstance:
         with self.mutex:
-            if self.instance is not None and needed is not None and needed not in self.directories:
-                self._let_go()
             if self.instance is None:
-                self.directories = readable_directories(workspace)
-                self.instance = _open(workspace, self.directories)
+                self.instance = _open(workspace)
             return self.instance
 
     def close(self) -> bool:
@@ -52,12 +47,6 @@ class _Held:
             with _registry:
                 is_idle = self.users == 0 and time.monotonic() - self.idle_since >= seconds
             return is_idle and self._close()
-
-    def _let_go(self) -> None:
-        """Close it to open it anew: what it may read is fixed when it is opened."""
-        if self.users > 1:
-            raise ReconnectNeeded
-        self._close()
 
     def _close(self) -> bool:
         instance, self.instance = self.instance, None
@@ -81,19 +70,16 @@ def keep_workspaces_open() -> None:
 
 
 @contextmanager
-def opened(
-    workspace: Workspace, *, exclusive: bool = False, reading: Path | None = None
-) -> Iterator[WorkspaceInstance]:
+def opened(workspace: Workspace, *, exclusive: bool = False) -> Iterator[WorkspaceInstance]:
     """The instance of a workspace, for as long as the block lasts; the first one to ask opens it.
 
-    `exclusive` waits for other such blocks of this process: they change what all see. `reading` is a directory of
-    versions that the instance has to reach: ReconnectNeeded where others hold one that cannot. Raises WorkspaceNotFound
-    once its row is gone, WorkspaceBusy where another process has the file, WorkspaceMissing and WorkspaceDamaged, which
-    mark the row.
+    `exclusive` waits for other such blocks of this process: they change what all see. Raises WorkspaceNotFound once its
+    row is gone, WorkspaceBusy where another process has the file, WorkspaceMissing and WorkspaceDamaged, which mark the
+    row.
     """
     held = _enter(workspace.pk)
     try:
-        instance = held.open(workspace, reading)
+        instance = held.open(workspace)
         with held.changing if exclusive else nullcontext():
             yield instance
     finally:
@@ -149,7 +135,7 @@ def _forget_closed() -> None:
             del _held[workspace_id]
 
 
-def _open(workspace: Workspace, directories: frozenset[Path]) -> WorkspaceInstance:
+def _open(workspace: Workspace) -> WorkspaceInstance:
     limits = WorkspaceLimits(
         memory_bytes=settings.PGWIRE_SESSION_MEMORY_LIMIT,
         threads=settings.DUCKDB_THREADS,
@@ -161,7 +147,6 @@ def _open(workspace: Workspace, directories: frozenset[Path]) -> WorkspaceInstan
             path=path_of(workspace),
             database=workspace.database,
             limits=limits,
-            readable_dirs=sorted(directories),
         )
     except (WorkspaceBusy, WorkspaceMissing, WorkspaceDamaged) as error:
         raise _reason(workspace, error) from error

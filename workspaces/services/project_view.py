@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from storage.engine.errors import VersionGone
 from storage.engine.native import NativeConnection, NativeError
@@ -16,6 +15,7 @@ from storage.models import Bucket, Table
 from storage.runtime import engine
 from workspaces.models import Workspace
 from workspaces.services.project_tables import ProjectTable, schema_name, visible_tables
+from workspaces.services.show_catalog import CatalogReader, show_catalog
 from workspaces.sql.lexer import Token
 from workspaces.sql.names import table_names
 
@@ -23,8 +23,6 @@ from workspaces.sql.names import table_names
 _FRESH_SECONDS = 1.0
 #: Later views cannot be seen by a transaction, so it is shown all tables when it begins, as long as that is quick.
 _SHOWN_AT_BEGIN = 300
-#: Reads from the catalog, in a thread that may.
-CatalogReader = Callable[..., Any]
 
 
 @dataclass
@@ -89,6 +87,10 @@ class ProjectView:
                 self.instance.hide_table(alias_key=key)
             else:
                 self._show_one(table, ref)
+
+    def show_catalog(self) -> None:
+        """Let PostgreSQL's catalogs tell of the tables of the list."""
+        show_catalog(self.instance, self.workspace, tables=self._by_key.values(), schemas=self.schemas, read=self.read)
 
     def show_for_block(self) -> None:
         """What a transaction may come to read, shown before its snapshot is taken."""

@@ -80,7 +80,8 @@ class Spool:
         kept = self._kept[index]
         if isinstance(kept, pa.RecordBatch):
             return kept
-        assert self._file is not None and kept is not None  # noqa: S101 - written by `append`
+        assert self._file is not None  # noqa: S101 - written by `append`
+        assert kept is not None  # noqa: S101 - not taken yet
         return pa.ipc.open_stream(self._file.read(kept)).read_next_batch()
 
     def _write(self, batch: pa.RecordBatch) -> tuple[int, int]:

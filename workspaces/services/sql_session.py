@@ -10,6 +10,7 @@ from storage.engine.native import NativeConnection, NativeError, rows
 from storage.engine.sql import literal_list, quote_identifier, quote_literal
 from storage.engine.workspace_errors import WorkspaceBusy
 from workspaces.models import Workspace
+from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, PROCESS_VARIABLE, SETTINGS_VARIABLE
 from workspaces.pgwire.sqlstate import SqlFault, fault_of
 from workspaces.services.open_workspace import close_workspace, opened
 from workspaces.services.project_view import CatalogReader, ProjectView
@@ -17,12 +18,17 @@ from workspaces.services.run_query import Query
 from workspaces.sql.guard import Policy
 from workspaces.sql.lexer import Token
 from workspaces.sql.relations import references
+from workspaces.sql.statement import StatementKind
 
 _NOT_FOUND = frozenset({"42P01", "3F000", "42703", "42601", "3D000"})
 _TEMPORARY = {
     "table": "SELECT table_name FROM duckdb_tables() WHERE temporary",
     "view": "SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal",
 }
+#: What may grow a workspace that is full already.
+_GROWING = frozenset({
+    StatementKind.INSERT, StatementKind.UPDATE, StatementKind.MERGE, StatementKind.CREATE_TABLE_AS,
+})  # fmt: skip
 
 
 class SqlSession:
@@ -95,8 +101,15 @@ class SqlSession:
             return True
         return False
 
-    def look(self, tokens: Sequence[Token]) -> None:
-        """Show the current version of the project tables that a statement names; not inside a transaction."""
+    def look(self, tokens: Sequence[Token], *, asks_catalog: bool = False) -> None:
+        """Show the current version of the project tables that a statement names; not inside a transaction.
+
+        PostgreSQL's catalogs are shown to one that asks them, inside a transaction, too.
+        """
+        if asks_catalog:
+            with translated():
+                self.view.refresh(self._connection)
+                self.view.show_catalog()
         if not self.in_transaction and next(references(tokens), None) is not None:
             with translated():
                 self.view.refresh(self._connection)
@@ -107,7 +120,7 @@ class SqlSession:
 
         Inside a transaction they stay as they were when it began.
         """
-        self.look(tokens)
+        self.look(tokens, asks_catalog=PG_SCHEMA in sql or INFORMATION_SCHEMA_SCHEMA in sql)
         try:
             return self._query(sql)
         except SqlFault as fault:
@@ -132,14 +145,14 @@ class SqlSession:
         with translated():
             self.view.tell(self._connection)
 
-    def make_macros(self, macros: Sequence[str]) -> None:
-        """Functions of this connection alone, each `name(parameters) AS expression`."""
-        self.run(";".join(f"CREATE OR REPLACE TEMP MACRO {macro}" for macro in macros))
+    def tell_process(self, process_id: int) -> None:
+        """What pg_backend_pid() says."""
+        self.run(f"SET VARIABLE {PROCESS_VARIABLE} = {process_id:d}::INTEGER")
 
-    def set_variable(self, name: str, values: Mapping[str, str]) -> None:
-        """A map that macros of `make_macros` read by getvariable."""
+    def tell_settings(self, values: Mapping[str, str]) -> None:
+        """What current_setting(), version() and pg_settings say; names in lower case."""
         keys, texts = literal_list(values.keys()), literal_list(values.values())
-        self.run(f"SET VARIABLE {quote_identifier(name)} = MAP({keys}, {texts})")
+        self.run(f"SET VARIABLE {SETTINGS_VARIABLE} = MAP({keys}, {texts})")
 
     def drop_temporary(self) -> None:
         """Drop the temporary tables and views of the connection."""
@@ -151,9 +164,11 @@ class SqlSession:
             for (name,) in found:
                 self.run(f"DROP {kind} IF EXISTS temp.main.{quote_identifier(name)}")
 
-    def is_full(self) -> bool:
-        """Whether the workspace takes more than its limit on the disk."""
-        return self._instance.size_bytes() > self.workspace.size_limit_bytes
+    def check_room(self, kind: StatementKind) -> None:
+        """Raise SqlFault 53100 for a statement that may grow a workspace that takes more disk than its limit."""
+        if kind in _GROWING and self._instance.size_bytes() > self.workspace.size_limit_bytes:
+            hint = "Delete rows or drop tables that you do not need."
+            raise SqlFault("53100", "workspace size limit exceeded", hint=hint)
 
     def give_up(self) -> None:
         """The engine has broken: close the workspace for all, the next connection opens it anew."""

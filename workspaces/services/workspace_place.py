@@ -1,10 +1,9 @@
-"""Where the file of a workspace lies, how big it is, and what its project lets it read."""
+"""Where the file of a workspace lies, and how big it is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from storage import catalog
 from storage.engine.layout import Layout
 from storage.engine.workspace_file import make_workspace_file, remove_workspace_file
 from storage.runtime import engine_config
@@ -29,13 +28,6 @@ def make_file(workspace: Workspace) -> None:
 
 def remove_file(workspace: Workspace) -> None:
     remove_workspace_file(path_of(workspace))
-
-
-def readable_directories(workspace: Workspace) -> frozenset[Path]:
-    """Those of the versions of its project, and of the projects whose buckets that one may read through links."""
-    sources = {source.project_id for _, source in catalog.readable_links(workspace.project_id)}
-    layout = _layout()
-    return frozenset(layout.versions_project_dir(project_id) for project_id in {workspace.project_id} | sources)
 
 
 def _layout() -> Layout:

@@ -1,6 +1,8 @@
 -- Functions of PostgreSQL that tools ask while they look around; the engine's own of these names answer otherwise.
 
-CREATE MACRO $pg.version() AS $version;
+CREATE MACRO $pg.version() AS coalesce('PostgreSQL '
+    || (getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))['server_version'] || ' on x86_64-pc-linux-gnu, 64-bit', $version);
+CREATE MACRO $pg.pg_backend_pid() AS coalesce(getvariable('kb_process_id')::INTEGER, 0);
 CREATE MACRO $pg.current_schemas(implicit) AS
     CASE WHEN implicit THEN ['pg_catalog'] ELSE [] END || $pg.kb_search_path();
 CREATE MACRO $pg.current_schema() AS ($pg.kb_search_path())[1];

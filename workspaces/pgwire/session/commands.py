@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from workspaces.pgwire.session import transactions
-from workspaces.pgwire.session.context import SETTINGS_VARIABLE, Context
+from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.session.settings import is_known
 from workspaces.pgwire.sqlstate import SqlFault
@@ -57,7 +57,7 @@ def set_setting(context: Context, name: str, value: str, *, is_local: bool = Fal
 
 def share_settings(context: Context) -> None:
     """Let current_setting() see what is set now."""
-    context.sql.set_variable(SETTINGS_VARIABLE, dict(context.settings.all()))
+    context.sql.tell_settings(dict(context.settings.all()))
 
 
 def _set(context: Context, statement: Statement) -> Reply:

@@ -10,16 +10,14 @@ from dataclasses import dataclass, field
 from kbstore.errors import KbstoreError
 from workspaces.pgwire.client import Client
 from workspaces.pgwire.messages.backend import TransactionStatus, parameter_status
-from workspaces.pgwire.session.compile import Compiler
 from workspaces.pgwire.session.output import Output, cancelled
 from workspaces.pgwire.session.portal import Portal
 from workspaces.pgwire.session.prepared import PreparedStatement
 from workspaces.pgwire.session.settings import ENGINE_SETTINGS, REPORTED, SettingsStore, path_entries
 from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
 from workspaces.pgwire.values.encode import Style
+from workspaces.services.compile_sql import Compiler
 from workspaces.services.sql_session import SqlSession
-
-SETTINGS_VARIABLE = "kb_settings"
 
 
 @dataclass

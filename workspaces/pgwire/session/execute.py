@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session.commands import ALLOWED_WHEN_FAILED, command_for, set_setting, shown_columns
-from workspaces.pgwire.session.compile import Compiled
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_columns
-from workspaces.pgwire.session.prepared import PreparedStatement, columns_of, prepare, types_of, with_expressions
+from workspaces.pgwire.session.prepared import PreparedStatement, with_expressions
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
 from workspaces.pgwire.sqlstate import SqlFault, aborted
+from workspaces.services.compile_sql import Compiled
+from workspaces.services.prepare_sql import columns_of, prepare, types_of
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
 from workspaces.sql.statement import StatementKind
 
-#: What may grow a workspace that is full already.
-_GROWING = frozenset({
-    StatementKind.INSERT, StatementKind.UPDATE, StatementKind.MERGE, StatementKind.CREATE_TABLE_AS,
-})  # fmt: skip
 #: What the engine reports of these is nothing for the client.
 _SILENT = frozenset({StatementKind.CHECKPOINT, StatementKind.VACUUM, StatementKind.ANALYZE})
 _ENDS = frozenset({StatementKind.COMMIT, StatementKind.ROLLBACK})
@@ -105,17 +102,14 @@ def _skip(portal: Portal) -> int:
 def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
     statement = compiled.statement
     context.spool_others(portal)
-    if statement.kind in _GROWING and context.sql.is_full():
-        raise SqlFault(
-            "53100", "workspace size limit exceeded", hint="Delete rows or drop tables that you do not need."
-        )
+    context.sql.check_room(statement.kind)
     for text in compiled.rewritten.before:
         context.sql.run(text)
     try:
         if portal.query is None:
             portal.query, _ = prepare(context.sql, compiled)
         elif not portal.is_fresh:
-            context.sql.look(compiled.tokens)
+            context.sql.look(compiled.tokens, asks_catalog=compiled.asks_catalog)
         rows = portal.query.execute(portal.values)
     except SqlFault as fault:
         raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault
@@ -170,5 +164,5 @@ def _resolved(context: Context, compiled: Compiled) -> Compiled:
             f'wrong number of parameters for prepared statement "{detail.name}"',
             detail=f"Expected {len(found.oids)} parameters but got {len(arguments)}.",
         )
-    text = with_expressions(found.compiled.text, found.compiled.tokens, arguments)
+    text = with_expressions(found.compiled.user_text, found.compiled.user_tokens, arguments)
     return context.compiler.compile(text)

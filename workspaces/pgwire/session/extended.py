@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from workspaces.pgwire.messages import backend, frontend
 from workspaces.pgwire.session import transactions
-from workspaces.pgwire.session.compile import pieces_of
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.execute import (
     MAX_STATEMENTS,
@@ -16,6 +15,7 @@ from workspaces.pgwire.session.execute import (
 from workspaces.pgwire.session.portal import Portal, describe
 from workspaces.pgwire.session.prepared import PreparedStatement
 from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.services.compile_sql import pieces_of
 
 _MAX_PORTALS = 100
 

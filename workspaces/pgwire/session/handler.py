@@ -17,12 +17,12 @@ from workspaces.pgwire.messages import frontend
 from workspaces.pgwire.messages.frontend import FrontendMessage
 from workspaces.pgwire.refusal import Refusal
 from workspaces.pgwire.session.commands import set_setting, share_settings
-from workspaces.pgwire.session.compile import Compiler
-from workspaces.pgwire.session.context import SETTINGS_VARIABLE, Context
+from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.machine import Ended, Machine
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.session.settings import REPORTED, SettingsStore
 from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.services.compile_sql import Compiler
 from workspaces.services.sql_session import SqlSession
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ class WireSession:
             statement_limit_seconds=self._query_seconds,
         )
         sql.policy()
-        sql.make_macros(_macros(self._version, self.client.process_id))
+        sql.tell_process(self.client.process_id)
         for name, value in self.client.settings:
             if name.lower() not in ("user", "database"):
                 _set_at_start(context, name, value)
@@ -187,17 +187,3 @@ def _set_at_start(context: Context, name: str, value: str) -> None:
     ):
         return
     set_setting(context, name.lower(), value)
-
-
-def _macros(version: str, process_id: int) -> list[str]:
-    setting = f"getvariable('{SETTINGS_VARIABLE}')[lower(setting)]"
-    unknown = "error('unrecognized configuration parameter \"' || setting || '\"')"
-    text = f"PostgreSQL {version} on x86_64-pc-linux-gnu, 64-bit".replace("'", "''")
-    return [
-        f"version() AS '{text}'",
-        f"current_setting(setting) AS coalesce({setting}, {unknown}),"
-        f" (setting, missing_ok) AS CASE WHEN missing_ok THEN {setting} ELSE coalesce({setting}, {unknown}) END",
-        # Where it is more than the only item of a query it sets nothing.
-        "set_config(setting, new_value, is_local) AS new_value",
-        f"pg_backend_pid() AS {process_id}::INTEGER",
-    ]

@@ -10,23 +10,18 @@ from typing import Any, Final
 import pyarrow as pa
 
 from workspaces.pgwire.messages.backend import FieldDescription, data_row, row_description
-from workspaces.pgwire.session.compile import Compiled
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.data_rows import RowEncoder
 from workspaces.pgwire.values.encode import Style
 from workspaces.pgwire.values.errors import WireValueError
-from workspaces.pgwire.values.types import TEXT, PostgresType
+from workspaces.pgwire.values.types import TEXT
+from workspaces.services.compile_sql import Compiled
+from workspaces.services.prepare_sql import ResultColumn
 from workspaces.services.run_query import Query, Rows
 
 #: Rows of a portal that waits are kept in memory up to this, then in a file that nobody else can open.
 _SPOOL_BYTES: Final = 64 << 20
-
-
-@dataclass(frozen=True)
-class ResultColumn:
-    name: str
-    type: PostgresType
 
 
 @dataclass(frozen=True)

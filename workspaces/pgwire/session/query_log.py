@@ -9,8 +9,8 @@ import structlog
 from django.conf import settings
 
 from kbstore.metrics import PGWIRE_QUERIES, PGWIRE_QUERY_DURATION
-from workspaces.pgwire.session.compile import Compiled
 from workspaces.pgwire.session.context import Context
+from workspaces.services.compile_sql import Compiled
 
 log = structlog.get_logger(__name__)
 

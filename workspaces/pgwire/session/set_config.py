@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from workspaces.pgwire.session.compile import Compiled
+from workspaces.services.compile_sql import Compiled
 from workspaces.sql.lexer import Token
 from workspaces.sql.reading import comma_separated
 from workspaces.sql.statement import StatementKind
@@ -20,7 +20,7 @@ class SetConfig(NamedTuple):
 
 def set_config_call(compiled: Compiled) -> SetConfig | None:
     """The call, where it is the only item of a SELECT without FROM and its arguments are strings; else None."""
-    tokens = compiled.tokens
+    tokens = compiled.user_tokens
     if compiled.kind is not StatementKind.SELECT or len(tokens) < 8 or tokens[0].word != "SELECT":
         return None
     rest = tokens[3:] if tokens[1].word == "PG_CATALOG" and tokens[2].text == "." else tokens[1:]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session import transactions
-from workspaces.pgwire.session.compile import pieces_of
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.execute import check_allowed, is_transaction_control, make_statement, run_portal
 from workspaces.pgwire.session.portal import Portal
+from workspaces.services.compile_sql import pieces_of
 from workspaces.sql.split import Piece
 
 

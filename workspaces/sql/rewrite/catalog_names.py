@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from storage.engine.sql import quote_literal
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, function_names
 from workspaces.pgcatalog.reference import INFORMATION_SCHEMA, PG_CATALOG, catalog_relations
-from workspaces.sql.lexer import Token, TokenKind, tokenize
+from workspaces.sql.lexer import Token, tokenize
 from workspaces.sql.relations import references
 from workspaces.sql.rewrite.brackets import Brackets
 from workspaces.sql.rewrite.edits import Edit, Layer, Rewritten
@@ -30,17 +31,17 @@ _NUMBERS = re.compile(r"\d*(?:,\d+)*")
 
 
 def _trigger() -> re.Pattern[str]:
-    words = sorted({*function_names(), *_RENAMED} - _ENGINE_FIRST)
     types = "|".join(re.escape(name) for name in PLAIN_TYPES)
-    return re.compile(rf"\bpg_|\binformation_schema\b|\breg[a-z]+\b|\b(?:{types})\b|\b(?:{'|'.join(words)})\s*\(", re.I)
+    return re.compile(rf"\b(?:pg_|information_schema\b|reg[a-z]+\b|(?:{types})\b)|::\s*\"char\"", re.I)
 
 
 _TRIGGER = _trigger()
+_CALL = re.compile(r"\b(\w+)\"?\s*\(")
 
 
 def to_emulated(text: str) -> Rewritten:
     """The statement with every name of a PostgreSQL catalog leading to ours; the very same text if it has none."""
-    if not _TRIGGER.search(text):
+    if not _TRIGGER.search(text) and not any(name.lower() in _called_names() for name in _CALL.findall(text)):
         return Rewritten(text)
     layers: list[Layer] = []
     for edits_of in (_name_edits, type_edits, series_edits):
@@ -50,6 +51,11 @@ def to_emulated(text: str) -> Rewritten:
             layers.append(Layer(text, edits))
             text = layers[-1].text
     return Rewritten(text, rules=("catalog_names",) if layers else (), layers=tuple(layers))
+
+
+@cache
+def _called_names() -> frozenset[str]:
+    return frozenset({*function_names(), *_RENAMED} - _ENGINE_FIRST)
 
 
 def _name_edits(tokens: list[Token]) -> list[Edit]:
@@ -90,12 +96,12 @@ def _calls(tokens: list[Token]) -> Iterator[Edit]:
     brackets = Brackets(tokens)
     for index in range(len(tokens) - 1):
         token = tokens[index]
-        if token.kind != TokenKind.WORD or tokens[index + 1].text != "(" or _is_cte(tokens, index, brackets):
+        if not token.is_name or tokens[index + 1].text != "(" or _is_cte(tokens, index, brackets):
             continue
         before = tokens[index - 1] if index else None
         if before is not None and (before.text == "." or before.word in _FOLLOWS_NO_CALL):
             continue
-        name = token.text.lower()
+        name = token.value.lower()
         if name in _RENAMED:
             yield Edit(token.start, token.end, _RENAMED[name])
         elif name in function_names() and name not in _ENGINE_FIRST:

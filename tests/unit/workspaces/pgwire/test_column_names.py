@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workspaces.pgwire.session.column_names import shown_names
+from workspaces.sql.column_names import shown_names
 from workspaces.sql.lexer import tokenize
 
 

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.sql.classify import classify
 from workspaces.sql.errors import SqlError
 from workspaces.sql.guard import Policy, decide
 from workspaces.sql.lexer import Token, tokenize
+from workspaces.sql.rewrite.catalog_names import to_emulated
 from workspaces.sql.rewrite.edits import Rewritten
 from workspaces.sql.rewrite.pipeline import rewrite
 from workspaces.sql.split import Piece, split
 from workspaces.sql.statement import Statement, StatementKind
 
-#: Functions of each session in whose place the engine has its own, and the table that tells whose a file is.
-OWN_NAMES = frozenset({"version", "current_setting", "set_config", "pg_backend_pid", "_workspace_info"})
+#: The table that tells whose a file is.
+OWN_NAMES = frozenset({"_workspace_info"})
+_TELL_OF_THE_HOST = frozenset({"current_setting"})
+#: The statement inside is compiled by itself, from the client's words.
+_COMPILED_INSIDE = frozenset({
+    StatementKind.PREPARE, StatementKind.EXECUTE, StatementKind.DECLARE, StatementKind.COPY,
+})  # fmt: skip
+_INTERNAL_SCHEMAS = frozenset(place.rpartition(".")[2] for place in (PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA))
 _KEPT = 500
 _KEPT_CHARACTERS = 10_000
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """One statement. `text` is for the engine; positions in it are told by `place` in the client's text."""
+    """One statement. `text` is for the engine; positions in it are told by `place` in the client's text.
+
+    `user_text` is what the guard has seen: `text` before names of catalogs were led to the server's own. Spans of
+    `statement` are of it, and it may be compiled again.
+    """
 
     source: str
     text: str
@@ -32,6 +44,12 @@ class Compiled:
     statement: Statement
     rewritten: Rewritten
     start: int = 0
+    asks_catalog: bool = False
+    user_text: str = ""
+
+    @property
+    def user_tokens(self) -> tuple[Token, ...]:
+        return self.statement.tokens
 
     @property
     def kind(self) -> StatementKind:
@@ -90,13 +108,30 @@ def _compile(text: str, start: int, policy: Policy) -> Compiled:
     except SqlError as error:
         place = None if error.position is None else rewritten.original_position(error.position) + start
         raise _fault(error, place) from error
-    compiled = Compiled(text, rewritten.text, tokens, statement, rewritten, start)
+    compiled = Compiled(text, rewritten.text, tokens, statement, rewritten, start, user_text=rewritten.text)
     refusal = decide(statement, policy)
     if refusal is not None:
         place = compiled.place(refusal.position)
         raise SqlFault(refusal.sqlstate, refusal.message, hint=refusal.hint, position=place)
     _check_own_names(compiled)
-    return compiled
+    return compiled if statement.kind in _COMPILED_INSIDE else _with_catalogs(compiled)
+
+
+def _with_catalogs(compiled: Compiled) -> Compiled:
+    """The statement with PostgreSQL's catalogs in their places, which it may read and not write."""
+    emulated = to_emulated(compiled.text)
+    tokens = tuple(tokenize(emulated.text)) if emulated.layers else compiled.tokens
+    _check_engine_calls(compiled, tokens)
+    if not emulated.layers:
+        return compiled
+    for chain in classify(tokens).targets:
+        if any(part.casefold() in _INTERNAL_SCHEMAS for part in chain[:-1]):
+            raise SqlFault("42501", f'permission denied: "{chain[-1]}" is a system catalog', position=compiled.place(0))
+    before = compiled.rewritten
+    rewritten = Rewritten(
+        emulated.text, before.before, (*before.rules, *emulated.rules), (*before.layers, *emulated.layers)
+    )
+    return replace(compiled, text=emulated.text, tokens=tokens, rewritten=rewritten, asks_catalog=True)
 
 
 def _check_own_names(compiled: Compiled) -> None:
@@ -104,6 +139,14 @@ def _check_own_names(compiled: Compiled) -> None:
     for chain in compiled.statement.targets:
         if chain[-1].casefold() in OWN_NAMES:
             raise SqlFault("42501", f"permission denied for {chain[-1]}", position=compiled.place(0))
+
+
+def _check_engine_calls(compiled: Compiled, tokens: tuple[Token, ...]) -> None:
+    """What is not led to the server's own function would tell of the host."""
+    for index, token in enumerate(tokens[:-1]):
+        is_ours = index > 1 and tokens[index - 2].value in _INTERNAL_SCHEMAS
+        if tokens[index + 1].text == "(" and token.is_name and token.value.casefold() in _TELL_OF_THE_HOST and not is_ours:
+            raise SqlFault("42501", f"permission denied for function {token.value}", position=compiled.place(0))
 
 
 def _moved(position: int | None, start: int) -> int | None:
