@@ -4,6 +4,7 @@ Rules of use: one thread at a time uses a connection and what it made; whatever 
 its connection at the latest; calls release the interpreter lock.
 """
 
+from storage.engine.native.appending import Appender
 from storage.engine.native.connection import NativeConnection, NativeDatabase
 from storage.engine.native.errors import ErrorKind, NativeError
 from storage.engine.native.result import Column, NativeResult
@@ -12,6 +13,7 @@ from storage.engine.native.statement import Prepared, StatementType, prepare, ro
 from storage.engine.native.values import Bit, Date, Interval, ListOf, Time, Timestamp, TimestampTz, TimeTz
 
 __all__ = [
+    "Appender",
     "Bit",
     "Column",
     "Date",

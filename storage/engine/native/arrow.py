@@ -59,7 +59,7 @@ class ArrowReader:
     def read(self, chunk: int) -> pa.RecordBatch:
         """The rows of a data chunk, which stays the caller's; the batch has memory of its own."""
         array = ArrowArray()
-        _raise(library.data_chunk_to_arrow(self._options, chunk, byref(array)))
+        raise_error_data(library.data_chunk_to_arrow(self._options, chunk, byref(array)))
         # Importing moves the structure: pyarrow calls its release, and does so too when it refuses the data.
         batch = pa.RecordBatch._import_from_c(addressof(array), self._raw_schema)
         if not any(self._fixes):
@@ -81,7 +81,7 @@ class ArrowReader:
         encoded = (c_char_p * len(names))(*(name.encode() for name in names))
         handles = (c_void_p * len(types))(*types)
         try:
-            _raise(library.to_arrow_schema(self._options, handles, encoded, len(names), byref(schema)))
+            raise_error_data(library.to_arrow_schema(self._options, handles, encoded, len(names), byref(schema)))
             return pa.Schema._import_from_c(addressof(schema))
         except pa.ArrowException as error:
             self.close()
@@ -91,7 +91,8 @@ class ArrowReader:
             raise
 
 
-def _raise(error_data: int | None) -> None:
+def raise_error_data(error_data: int | None) -> None:
+    """Raise the error that DuckDB gave away, if it is one. For this package."""
     if not error_data:
         return
     text, number = text_of(library.error_data_message(error_data)), library.error_data_error_type(error_data)
