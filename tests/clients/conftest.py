@@ -10,6 +10,9 @@ from tests.cast import Person
 from tests.clients.matrix import pairs
 from tests.wire.pgwire.sql_cast import Login, SqlServer, analyst, sql_server
 
+#: That a workspace takes at once.
+CONNECTIONS = 10
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a test covers travels with its report, also out of a worker process: docs/compatibility.md is made of it."""
@@ -20,7 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlServer]:
-    with sql_server(tmp_path_factory.mktemp("clients"), PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE="20") as server:
+    with sql_server(
+        tmp_path_factory.mktemp("clients"), PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE=str(CONNECTIONS)
+    ) as server:
         yield server
 
 
