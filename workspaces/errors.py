@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from kbstore.errors import Conflict, InvalidRequest, KbstoreError, Kind, NotFound
+from kbstore.errors import InvalidRequest, KbstoreError, Kind, NotFound
 
 
 class WorkspaceNotFound(NotFound):

@@ -4,19 +4,19 @@ What the engine's switches stop: host files, other projects' files, extensions, 
 
 What they do not stop, so that whoever runs a user's statement must (all seen to succeed in DuckDB 1.5.5):
 
-- `DETACH project` or any other catalog, `ATTACH ':memory:'`, `ATTACH` of a version file read-write, `ATTACH` of a new
-  file into a readable directory, `USE` and `SET search_path`;
-- `COPY ... TO`, `EXPORT DATABASE` into a readable directory; `read_blob`, `read_text`, `read_csv` and `glob` of its
-  files, which tell the names of versions;
+- `DETACH project` or any other catalog, `ATTACH ':memory:'`, `ATTACH` of a new file in the directory of spill files or
+  the gate, `USE` and `SET search_path`;
+- `COPY ... TO`, `EXPORT DATABASE`, `read_blob`, `read_text`, `read_csv` and `glob` in those two directories;
 - `CREATE`, `DROP` and `ALTER` in the in-memory catalogs `project` and `memory`: in a schema that is named as a bucket
-  is, too. Rows of project tables are safe from it, the views are not;
+  is, too. Rows of project tables are safe from it, the views are not. A transaction that `guard_project` has bound to
+  the workspace cannot do it;
 - reading `_v_...` aliases by name, `duckdb_databases()`, `pragma_database_list`, `duckdb_settings()`,
   `current_setting('temp_directory')`, `duckdb_views()` and others that tell paths and aliases;
 - `SET` of the settings in `_ALLOWED_CONFIGS`: with `GLOBAL`, and default_null_order always, for all sessions; the two
   of the progress bar let it print to the server's output;
 - `CHECKPOINT`, `FORCE CHECKPOINT` (it ends the transactions of others), `PRAGMA enable_profiling` (prints to the
   server's output), `CALL enable_logging()`, `LOAD` of what is built in, `IMPORT DATABASE` (it opens its file while it
-  is parsed, from a readable directory), `query()` and `query_table()`, `pg_sleep()`, `EXPLAIN ANALYZE`, which executes.
+  is parsed), `query()` and `query_table()`, `pg_sleep()`, `EXPLAIN ANALYZE`, which executes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ from pathlib import Path
 from typing import Self
 
 from storage.engine.config import EngineConfig
-from storage.engine.errors import VersionGone
 from storage.engine.native import ErrorKind, NativeConnection, NativeDatabase, NativeError
 from storage.engine.ownership import fresh_name
 from storage.engine.sql import literal_list, qualified_name, quote_identifier, quote_literal
@@ -40,7 +39,8 @@ from storage.engine.workspace_errors import (
     translated_native_errors,
     translated_open_errors,
 )
-from storage.engine.workspace_file import workspace_size_bytes
+from storage.engine.workspace_file import INFO_TABLE, workspace_size_bytes
+from storage.engine.workspace_gate import Gate
 from storage.engine.workspace_spill import SpillSpace
 
 PROJECT_CATALOG = "project"
@@ -85,7 +85,9 @@ class WorkspaceInstance:
     Nothing but `close` frees the file for other processes: keep an instance in a `with` or close it.
     """
 
-    def __init__(self, database: NativeDatabase, *, path: Path, name: str, spill_dir: Path, spill_bytes: int) -> None:
+    def __init__(
+        self, database: NativeDatabase, *, path: Path, name: str, spill_dir: Path, spill_bytes: int, gate: Gate
+    ) -> None:
         """Made by `open`, which has attached and confined everything."""
         self.path = path
         #: For rows that sessions keep aside; it ends with the instance.
@@ -93,6 +95,7 @@ class WorkspaceInstance:
         self.database_name = name
         self._database = database
         self._spill_dir = spill_dir
+        self._gate = gate
         self._own = database.connect()
         self._lock = threading.Lock()
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
@@ -109,9 +112,8 @@ class WorkspaceInstance:
         path: Path,
         database: str,
         limits: WorkspaceLimits,
-        readable_dirs: Sequence[Path] = (),
     ) -> Self:
-        """Open the workspace file at `path` as the catalog `database`, in an instance that sees `readable_dirs` only.
+        """Open the workspace file at `path` as the catalog `database`, in an instance that sees no other file.
 
         Raises WorkspaceMissing, WorkspaceBusy (another process, or another instance of this one, has the file) and
         WorkspaceDamaged. What a crash left in the log is in the tables again afterwards.
@@ -120,17 +122,21 @@ class WorkspaceInstance:
             raise WorkspaceMissing
         spill_dir = config.temp_dir / fresh_name(config.locks_dir)
         _claim(path)
+        gate = Gate.make(config)
         try:
             with translated_open_errors():
                 native = NativeDatabase(_settings(limits, spill_dir))
                 try:
-                    _confine(native, path=path, name=database, limits=limits, readable_dirs=readable_dirs)
+                    _confine(native, path=path, name=database, limits=limits, gate=gate)
                     spill_bytes = limits.spill_bytes
-                    return cls(native, path=path, name=database, spill_dir=spill_dir, spill_bytes=spill_bytes)
+                    return cls(
+                        native, path=path, name=database, spill_dir=spill_dir, spill_bytes=spill_bytes, gate=gate
+                    )
                 except BaseException:
                     native.close()
                     raise
         except BaseException:
+            gate.remove()
             _release(path)
             raise
 
@@ -186,6 +192,15 @@ class WorkspaceInstance:
         with self._lock:
             return {key: shown.path for key, shown in self._shown.items()}
 
+    def guard_project(self, connection: NativeConnection) -> None:
+        """Bind the transaction that `connection` has begun to the workspace: it can change nothing else any more.
+
+        DuckDB lets a transaction write to one database; temporary objects are free. Raises NativeError where it
+        is read-only.
+        """
+        info = qualified_name(self.database_name, "main", INFO_TABLE)
+        connection.run(f"DELETE FROM {info} WHERE false")  # noqa: S608 - quoted
+
     def size_bytes(self) -> int:
         """What the workspace takes on the disk now, its log included."""
         return workspace_size_bytes(self.path)
@@ -219,6 +234,7 @@ class WorkspaceInstance:
             self._database.close()
         finally:
             _release(self.path)
+            self._gate.remove()
             shutil.rmtree(self._spill_dir, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -228,12 +244,11 @@ class WorkspaceInstance:
         self.close()
 
     def _show(self, alias_key: str, shown: _Shown, before: _Shown | None) -> None:
-        if not shown.path.is_file():
-            raise VersionGone
         alias = _ALIAS_PREFIX + alias_key
         self._make_schema(shown.schema)
-        # Between DETACH and ATTACH others would miss the table; OR REPLACE leaves no gap.
-        self._own.run(f"ATTACH OR REPLACE {quote_literal(str(shown.path))} AS {quote_identifier(alias)} (READ_ONLY)")
+        with self._gate.opened(shown.path) as path:
+            # Between DETACH and ATTACH others would miss the table; OR REPLACE leaves no gap.
+            self._own.run(f"ATTACH OR REPLACE {quote_literal(str(path))} AS {quote_identifier(alias)} (READ_ONLY)")
         if before is not None and (before.schema, before.table) != (shown.schema, shown.table):
             self._owners.pop(before.name, None)
             self._drop_view(before)
@@ -284,9 +299,7 @@ def _settings(limits: WorkspaceLimits, spill_dir: Path) -> dict[str, str]:
     }
 
 
-def _confine(
-    database: NativeDatabase, *, path: Path, name: str, limits: WorkspaceLimits, readable_dirs: Sequence[Path]
-) -> None:
+def _confine(database: NativeDatabase, *, path: Path, name: str, limits: WorkspaceLimits, gate: Gate) -> None:
     """The switches in the order of the specification: each of the last three forbids what stands above it."""
     with database.connect() as connection:
         connection.run("SET GLOBAL TimeZone = 'UTC'")
@@ -295,7 +308,7 @@ def _confine(
         connection.run(f"SET GLOBAL allowed_configs = {literal_list(_ALLOWED_CONFIGS)}")
         connection.run(f"ATTACH {quote_literal(str(path))} AS {quote_identifier(name)} (READ_WRITE)")
         connection.run(f"ATTACH ':memory:' AS {quote_identifier(PROJECT_CATALOG)}")
-        connection.run(f"SET GLOBAL allowed_directories = {literal_list(f'{path}/' for path in readable_dirs)}")
+        connection.run(f"SET GLOBAL allowed_directories = {literal_list([f'{gate.directory}/'])}")
         connection.run("SET GLOBAL enable_external_access = false")
         connection.run("SET GLOBAL lock_configuration = true")
 

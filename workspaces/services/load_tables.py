@@ -40,7 +40,6 @@ JOB_TYPE = "workspace_load"
 _LATER_ATTEMPTS = 2
 #: How long to wait before looking again whether another process has let go of the file.
 _BUSY_SECONDS = 0.2
-_OTHER_LOAD_SECONDS = 5.0
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from storage.engine.native import NativeError, rows
 from storage.engine.workspace_errors import WorkspaceBusy, WorkspaceMissing
 from storage.engine.workspace_instance import WorkspaceInstance, WorkspaceLimits
 from storage.runtime import engine_config
-from workspaces.errors import ReconnectNeeded, WorkspaceNotFound
+from workspaces.errors import WorkspaceNotFound
 from workspaces.models import Credential, Workspace, WorkspaceStatus
 from workspaces.services.delete_workspace import delete_workspace
 from workspaces.services.open_workspace import (
@@ -108,16 +108,6 @@ def test_deleting_the_row_ends_what_runs_and_frees_the_file(workspace: Workspace
     assert not path_of(workspace).exists()
     with pytest.raises(WorkspaceNotFound), opened(workspace):
         pass
-
-
-def test_a_directory_that_came_later_needs_all_others_to_leave(workspace: Workspace, tmp_path: Path) -> None:
-    with opened(workspace) as first:
-        with pytest.raises(ReconnectNeeded), opened(workspace, reading=tmp_path):
-            pass
-        with first.session() as connection:
-            assert rows(connection, "SELECT 1") == [(1,)]
-    with opened(workspace, reading=tmp_path) as second:
-        assert second is not first
 
 
 def test_a_session_after_the_end_is_refused(workspace: Workspace) -> None:

@@ -48,7 +48,7 @@ def versions(layout: Layout) -> Path:
 
 @pytest.fixture
 def instance(config: EngineConfig, path: Path, versions: Path) -> Iterator[WorkspaceInstance]:
-    with open_at(config, path, versions) as instance:
+    with open_at(config, path) as instance:
         yield instance
 
 
@@ -83,8 +83,8 @@ def show(instance: WorkspaceInstance, version: Callable[..., Path]) -> Callable[
     return run
 
 
-def open_at(config: EngineConfig, path: Path, *readable: Path) -> WorkspaceInstance:
-    return WorkspaceInstance.open(config, path=path, database="workspace_ws", limits=LIMITS, readable_dirs=readable)
+def open_at(config: EngineConfig, path: Path) -> WorkspaceInstance:
+    return WorkspaceInstance.open(config, path=path, database="workspace_ws", limits=LIMITS)
 
 
 def wal(path: Path) -> Path:
@@ -466,11 +466,93 @@ class TestConfinement:
     ) -> None:
         path = layout.workspace_path("p2", None, "ws_2")
         make_workspace_file(config, path, workspace_id="ws_2")
-        with open_at(config, path, stranger.parent) as other:
+        with open_at(config, path) as other:
             other.show_table(schema=SCHEMA, table="t", alias_key="1", path=stranger)
             assert rows(other.session([SCHEMA]), "FROM in_c_sales.t") == [("theirs",)]
-            with pytest.raises(InvalidRequest):
-                instance.show_table(schema=SCHEMA, table="t", alias_key="1", path=stranger)
+            with pytest.raises(NativeError):
+                rows(instance.session([SCHEMA]), "FROM in_c_sales.t")
+
+    def test_no_version_is_within_reach_not_even_of_a_table_that_is_shown(
+        self, instance: WorkspaceInstance, show: Callable[..., None], versions: Path, config: EngineConfig
+    ) -> None:
+        show("SELECT 1 AS id")
+        session = instance.session([SCHEMA])
+        assert rows(session, "FROM in_c_sales.orders") == [(1,)]
+        (gate,) = config.staging_dir.glob("*.gate")
+        assert list(gate.iterdir()) == []
+        for attack in ("SELECT * FROM read_blob('{0}')", "ATTACH '{0}' AS x", "COPY (SELECT 1) TO '{0}'"):
+            with pytest.raises(NativeError):
+                rows(session, attack.format(versions / "v0.duckdb"))
+
+    def test_its_gate_goes_with_it(self, config: EngineConfig, path: Path) -> None:
+        with open_at(config, path):
+            assert len(list(config.staging_dir.glob("*.gate"))) == 1
+        assert list(config.staging_dir.glob("*.gate")) == []
+
+
+class TestABoundTransaction:
+    """One that can write to the workspace alone, whatever names its statements find."""
+
+    @pytest.mark.parametrize(
+        "attack",
+        [
+            "DROP VIEW orders",
+            "DROP VIEW in_c_sales.orders",
+            "DROP VIEW IF EXISTS orders CASCADE",
+            "ALTER VIEW orders RENAME TO mine",
+            "ALTER VIEW project.in_c_sales.orders RENAME TO mine",
+            "COMMENT ON VIEW orders IS 'x'",
+            "COMMENT ON COLUMN in_c_sales.orders.id IS 'x'",
+            "CREATE OR REPLACE VIEW in_c_sales.orders AS SELECT 1",
+            "CREATE VIEW in_c_sales.more AS SELECT 1",
+            "CREATE TABLE in_c_sales.mine (i int)",
+            "CREATE TABLE in_c_sales.mine AS SELECT 1 AS i",
+            "CREATE TABLE project.main.mine (i int)",
+            "CREATE TABLE memory.main.mine (i int)",
+            "CREATE SEQUENCE in_c_sales.mine",
+            "CREATE TYPE in_c_sales.mine AS ENUM ('a')",
+            "CREATE MACRO in_c_sales.mine(a) AS a",
+            "CREATE MACRO in_c_sales.mine(a) AS TABLE SELECT a",
+            "CREATE SCHEMA project.mine",
+            "DROP SCHEMA project.in_c_sales CASCADE",
+            "SET search_path = 'project.in_c_sales'; CREATE TABLE mine (i int)",
+            "SET search_path = 'project.in_c_sales'; DROP VIEW orders",
+            "USE project.in_c_sales; CREATE OR REPLACE VIEW orders AS SELECT 1",
+            "PREPARE p AS DROP VIEW orders; EXECUTE p",
+            "EXPLAIN ANALYZE CREATE TABLE in_c_sales.mine AS SELECT 1 AS i",
+            "INSERT INTO orders VALUES (2)",
+            "UPDATE orders SET id = 2",
+            "DELETE FROM orders",
+            "TRUNCATE orders",
+        ],
+    )
+    def test_it_changes_no_table_of_the_project(
+        self, instance: WorkspaceInstance, show: Callable[..., None], attack: str
+    ) -> None:
+        show("SELECT 1 AS id")
+        session = instance.session([SCHEMA])
+        session.run("BEGIN")
+        instance.guard_project(session)
+        with pytest.raises(NativeError):
+            session.run(attack)
+        session.run("ROLLBACK")
+        other = instance.session([SCHEMA])
+        assert rows(other, "FROM in_c_sales.orders") == [(1,)]
+        found = "SELECT count(*) FROM duckdb_tables() WHERE database_name IN ('project', 'memory') AND NOT internal"
+        assert rows(other, found) == [(0,)]
+
+    def test_it_changes_the_workspace_and_what_is_temporary(
+        self, instance: WorkspaceInstance, show: Callable[..., None]
+    ) -> None:
+        show("SELECT 1 AS id")
+        session = instance.session([SCHEMA])
+        session.run("BEGIN")
+        instance.guard_project(session)
+        session.run("CREATE TABLE mine AS FROM orders; INSERT INTO mine VALUES (2); CREATE TEMP TABLE t (i int)")
+        session.run("CREATE TEMP VIEW orders AS SELECT 'shadow' AS id; INSERT INTO t VALUES (1)")
+        session.run("COMMIT")
+        assert rows(session, "SELECT count(*) FROM mine") == [(2,)]
+        assert rows(instance.session([SCHEMA]), "FROM orders") == [(1,)]
 
     def test_the_workspace_of_another_is_out_of_reach(
         self, config: EngineConfig, layout: Layout, session: NativeConnection

@@ -33,9 +33,7 @@ def instance(config: EngineConfig, layout: Layout) -> Iterator[WorkspaceInstance
     version = directory / "v.duckdb"
     with NativeDatabase({"threads": "1"}, str(version)) as database:
         database.connect().run(f"CREATE TABLE data AS SELECT i AS id, 'row ' || i AS text FROM range({ROWS}) r(i)")
-    with WorkspaceInstance.open(
-        config, path=path, database="ws", limits=WorkspaceLimits(threads=2), readable_dirs=[directory]
-    ) as instance:
+    with WorkspaceInstance.open(config, path=path, database="ws", limits=WorkspaceLimits(threads=2)) as instance:
         show(instance, version)
         yield instance
 
