@@ -145,7 +145,8 @@ def _check_engine_calls(compiled: Compiled, tokens: tuple[Token, ...]) -> None:
     """What is not led to the server's own function would tell of the host."""
     for index, token in enumerate(tokens[:-1]):
         is_ours = index > 1 and tokens[index - 2].value in _INTERNAL_SCHEMAS
-        if tokens[index + 1].text == "(" and token.is_name and token.value.casefold() in _TELL_OF_THE_HOST and not is_ours:
+        is_meant = token.is_name and token.value.casefold() in _TELL_OF_THE_HOST
+        if is_meant and not is_ours and tokens[index + 1].text == "(":
             raise SqlFault("42501", f"permission denied for function {token.value}", position=compiled.place(0))
 
 

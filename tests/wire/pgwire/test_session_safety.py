@@ -60,10 +60,26 @@ REFUSED = (
     "SET ROLE postgres",
     "CREATE DATABASE other",
     "SELECT * FROM _v_1_in_c_sales.main.data",
-    "DROP MACRO current_setting",
-    "DROP FUNCTION IF EXISTS temp.main.current_setting",
-    "DROP FUNCTION Version",
     "CREATE OR REPLACE TEMP MACRO current_setting(x) AS 1",
+    "DROP TABLE pg_class",
+    "DELETE FROM pg_catalog.pg_policy",
+    "INSERT INTO pg_policy (polname) VALUES ('x')",
+    "UPDATE pg_settings SET setting = 'x'",
+    "TRUNCATE pg_policy",
+    "ALTER TABLE pg_policy ADD COLUMN c int",
+    "CREATE INDEX i ON pg_policy (polname)",
+    "COMMENT ON TABLE pg_policy IS 'x'",
+    "COPY pg_policy FROM STDIN",
+    "MERGE INTO pg_policy USING (SELECT 1 AS i) s ON false WHEN NOT MATCHED THEN INSERT (polname) VALUES ('x')",
+    "WITH x AS (SELECT 1) INSERT INTO pg_policy (polname) SELECT 'x' FROM x",
+    "INSERT INTO information_schema.sql_parts SELECT * FROM information_schema.sql_parts",
+    "SELECT * INTO pg_policy FROM pg_class",
+    "SELECT * FROM memory.kb_pg.kb_setting",
+    "SELECT memory.kb_pg.version()",
+    "SELECT * FROM kb_pg.kb_setting",
+    "DROP SCHEMA memory.kb_pg CASCADE",
+    "DROP SCHEMA kb_pg CASCADE",
+    "DROP MACRO memory.kb_pg.version",
     "DROP TABLE _workspace_info",
     "DROP TABLE public._workspace_info",
     "ALTER TABLE _workspace_info RENAME TO other",
@@ -75,7 +91,9 @@ REFUSED = (
 def test_it_is_refused(db: Db, statement: str) -> None:
     with pytest.raises(psycopg.Error) as caught:
         db.execute(statement)
-    assert caught.value.sqlstate in ("42501", "0A000", "3D000", "42P06", "42601", "55P02"), caught.value
+    assert caught.value.sqlstate in ("42501", "0A000", "3D000", "42P06", "42601", "55P02", "42939", "42P01", "3F000"), (
+        caught.value
+    )
     assert db.execute("SELECT count(*) FROM in_c_sales.orders").fetchone() == (3,)
 
 
@@ -124,8 +142,19 @@ class TestOtherTenants:
             psycopg.connect(login.dsn(user=other[1].user, password=other[1].password))
 
 
-@pytest.mark.parametrize("call", ["current_setting('temp_directory')", "main.current_setting('temp_directory')"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "current_setting('temp_directory')",
+        "main.current_setting('temp_directory')",
+        "\"current_setting\"('temp_directory')",
+        "pg_catalog.current_setting('temp_directory')",
+        "('temp_directory').current_setting()",
+        "temp_directory.current_setting() FROM (SELECT 'temp_directory' AS temp_directory)",
+        "list_transform(['temp_directory'], lambda x: main.current_setting(x))",
+    ],
+)
 def test_no_setting_of_the_engine_is_told(db: Db, call: str) -> None:
     with pytest.raises(psycopg.Error) as caught:
         db.execute(f"SELECT {call}")
-    assert caught.value.sqlstate in ("42704", "42883")
+    assert caught.value.sqlstate in ("42704", "42883", "42501", "22023", "P0001")
