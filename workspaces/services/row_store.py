@@ -101,8 +101,12 @@ class RowSource(Protocol):
     """Where the rows of a portal come from. `position` is the row that it stands on, from 1; 0 is before them."""
 
     position: int
-    is_at_end: bool
-    is_scrollable: bool
+    fault: SqlFault | None
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it stands behind the last row."""
+        ...
 
     def take(self, most: int = 0) -> pa.RecordBatch | None:
         """The next rows, at most so many if not 0; None at the end. Raises SqlFault."""
@@ -117,8 +121,6 @@ class RowSource(Protocol):
 
 class RowStream:
     """A RowSource that gives each row once."""
-
-    is_scrollable = False
 
     def __init__(self, batches: Iterator[pa.RecordBatch], room: SpoolRoom) -> None:
         self._batches = batches
@@ -157,14 +159,13 @@ class RowStream:
 
     def close(self) -> None:
         self._rest = None
+        self._batches = iter(())
         if self._spool is not None:
             self._spool.close()
 
 
 class ScrollableRows:
     """A RowSource that keeps all rows, so that each can be had again."""
-
-    is_scrollable = True
 
     def __init__(self, batches: Iterator[pa.RecordBatch], room: SpoolRoom) -> None:
         self._batches: Iterator[pa.RecordBatch] | None = batches

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pyarrow as pa
 
-from storage.engine.native import Column, ListOf, NativeConnection, NativeError, NativeResult, Prepared, prepare
+from storage.engine.native import (
+    Column,
+    ListOf,
+    NativeConnection,
+    NativeError,
+    NativeResult,
+    Prepared,
+    StatementType,
+    prepare,
+)
 from workspaces.pgwire.sqlstate import fault_of
 
 __all__ = ["Column", "Query", "Rows"]
+
+
+#: What makes, changes or removes objects; CREATE TABLE AS is CREATE, COMMENT is ALTER.
+_DEFINITIONS = frozenset({StatementType.CREATE, StatementType.CREATE_FUNC, StatementType.DROP, StatementType.ALTER})
 
 
 class Rows:
@@ -30,6 +44,10 @@ class Rows:
         except NativeError as error:
             raise fault_of(error) from error
 
+    def keep_by(self, drain: Callable[[], None]) -> None:
+        """Have `drain` read what is left of `batches` before the connection goes on to something else."""
+        self._result.before_end = drain
+
     def close(self) -> None:
         """End the query if it still runs."""
         self._result.close()
@@ -38,13 +56,17 @@ class Rows:
 class Query:
     """A statement that the engine has read; `columns` are empty when it gives no rows."""
 
-    def __init__(self, connection: NativeConnection, sql: str) -> None:
-        """Raises SqlFault, with a position in `sql`."""
+    def __init__(
+        self, connection: NativeConnection, sql: str, *, around_definition: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        """Raises SqlFault, with a position in `sql`. A definition runs inside `around_definition()`."""
+        self._around_definition = around_definition
         try:
             self._prepared: Prepared = prepare(connection, sql)
         except NativeError as error:
             raise fault_of(error) from error
         self.sql = sql
+        self._told: tuple[Column, ...] = ()
 
     @property
     def returns_rows(self) -> bool:
@@ -52,8 +74,12 @@ class Query:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Known without running it; empty also where they depend on parameters of unknown type."""
-        return self._prepared.columns if self._prepared.returns_rows else ()
+        """Known without running it; empty also where they depend on parameters, until `tell_columns`."""
+        return (self._prepared.columns or self._told) if self._prepared.returns_rows else ()
+
+    def tell_columns(self, columns: tuple[Column, ...]) -> None:
+        """For a statement whose columns the engine knows only with the values of its parameters."""
+        self._told = columns
 
     @property
     def parameter_types(self) -> dict[int, str | None]:
@@ -63,11 +89,14 @@ class Query:
 
     def execute(self, values: Sequence[tuple[str, Any]] = ()) -> Rows:
         """Run it with a (DuckDB type, value) for each parameter number from 1. Raises SqlFault."""
+        is_definition = self._prepared.statement_type in _DEFINITIONS
         try:
-            for index, name in enumerate(self._prepared.parameter_names, start=1):
-                wanted, value = values[int(name) - 1]
-                self._prepared.bind(index, _engine_value(value, wanted), None if value is None else _bound_as(wanted))
-            return Rows(self._prepared.execute())
+            with self._around_definition() if is_definition else nullcontext():
+                for index, name in enumerate(self._prepared.parameter_names, start=1):
+                    wanted, value = values[int(name) - 1]
+                    bound_as = None if value is None else _bound_as(wanted)
+                    self._prepared.bind(index, _engine_value(value, wanted), bound_as)
+                return Rows(self._prepared.execute())
         except NativeError as error:
             raise fault_of(error) from error
 

@@ -14,6 +14,7 @@ from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, PRO
 from workspaces.pgwire.sqlstate import SqlFault, fault_of
 from workspaces.services.open_workspace import close_workspace, opened
 from workspaces.services.project_view import CatalogReader, ProjectView
+from workspaces.services.row_store import SpoolRoom
 from workspaces.services.run_query import Query
 from workspaces.sql.guard import Policy
 from workspaces.sql.lexer import Token
@@ -47,6 +48,8 @@ class SqlSession:
         except BaseException:
             self._stack.close()
             raise
+        #: For rows that wait while the connection goes on.
+        self.room = SpoolRoom(self._instance.spill)
         self.in_transaction = False
         self._schemas: tuple[str, ...] | None = None
         self._policy = Policy()
@@ -178,7 +181,23 @@ class SqlSession:
         self._stack.close()
 
     def _query(self, sql: str) -> Query:
-        return Query(self._connection, sql)
+        return Query(self._connection, sql, around_definition=self._bound_to_workspace)
+
+    @contextmanager
+    def _bound_to_workspace(self) -> Iterator[None]:
+        """Whatever names a statement finds, it changes nothing but the workspace: its project is the server's."""
+        is_alone = not self.in_transaction
+        if is_alone:
+            self._connection.run("BEGIN TRANSACTION")
+        try:
+            self._instance.guard_project(self._connection)
+            yield
+            if is_alone:
+                self._connection.run("COMMIT")
+        except BaseException:
+            if is_alone:
+                self._end_quietly()
+            raise
 
     def _end_quietly(self) -> None:
         try:

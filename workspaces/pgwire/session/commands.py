@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from workspaces.pgwire.session import transactions
+from workspaces.pgwire.session import cursors, transactions
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.session.settings import is_known
@@ -193,10 +193,7 @@ _COMMANDS: Final[Mapping[StatementKind, Command]] = {
     StatementKind.GRANT: _ignore_grant,
     StatementKind.REVOKE: _ignore_grant,
     StatementKind.COPY: _not_yet,
-    StatementKind.DECLARE: _not_yet,
-    StatementKind.FETCH: _not_yet,
-    StatementKind.MOVE: _not_yet,
-    StatementKind.CLOSE: _not_yet,
+    StatementKind.CLOSE: cursors.close,
 }
 #: What ends a failed block, or goes on in it.
 ALLOWED_WHEN_FAILED: Final = frozenset({StatementKind.COMMIT, StatementKind.ROLLBACK, StatementKind.ROLLBACK_TO})

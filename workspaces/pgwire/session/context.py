@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from kbstore.errors import KbstoreError
 from workspaces.pgwire.client import Client
 from workspaces.pgwire.messages.backend import TransactionStatus, parameter_status
+from workspaces.pgwire.session.input import Input
 from workspaces.pgwire.session.output import Output, cancelled
 from workspaces.pgwire.session.portal import Portal
 from workspaces.pgwire.session.prepared import PreparedStatement
-from workspaces.pgwire.session.settings import ENGINE_SETTINGS, REPORTED, SettingsStore, path_entries
+from workspaces.pgwire.session.settings import ENGINE_SETTINGS, REPORTED, SettingsMark, SettingsStore, path_entries
 from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
 from workspaces.pgwire.values.encode import Style
 from workspaces.services.compile_sql import Compiler
@@ -22,10 +23,12 @@ from workspaces.services.sql_session import SqlSession
 
 @dataclass
 class Savepoint:
-    """`writes` counts the writing statements of the block before it."""
+    """What there was when it was set; `writes` counts the writing statements of the block before it."""
 
     name: str
     writes: int
+    settings: SettingsMark
+    portals: tuple[Portal, ...]
 
 
 @dataclass
@@ -53,6 +56,7 @@ class Context:
     client: Client
     sql: SqlSession
     output: Output
+    input: Input
     settings: SettingsStore
     compiler: Compiler
     statement_limit_seconds: float
@@ -88,11 +92,17 @@ class Context:
                 self.deadline = None
                 self.output.running = None
 
-    def spool_others(self, portal: Portal | None = None) -> None:
-        """Before the connection does anything else: open streams end then."""
-        for other in self.portals.values():
-            if other is not portal:
-                other.spool()
+    def hold_cursors(self) -> None:
+        """Keep the rows of cursors WITH HOLD for after the commit. Raises SqlFault."""
+        for portal in self.portals.values():
+            if portal.cursor is not None and portal.cursor.is_holdable and not portal.cursor.is_held:
+                portal.hold()
+
+    def end_portals(self) -> None:
+        """Their transaction is over: only cursors that are held live on."""
+        for name, portal in list(self.portals.items()):
+            if portal.cursor is None or not portal.cursor.is_held:
+                self.portals.pop(name).close()
 
     def close_portals(self) -> None:
         for portal in self.portals.values():

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 
 from workspaces.pgwire.session.context import Context
-from workspaces.pgwire.session.moving import move
+from workspaces.pgwire.session.moving import is_on_row, move
 from workspaces.pgwire.session.portal import MAX_PORTALS, CursorOptions, Portal, Reply
 from workspaces.pgwire.session.prepared import PreparedStatement
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import Compiled
-from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare
-from workspaces.services.run_query import Column
+from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare, types_of
+from workspaces.services.run_query import Column, Rows
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
+from workspaces.sql.statement import StatementKind
 
 
 class FetchedRows:
     """The rows of a FETCH, in the shape of those of a query."""
 
     returns_rows = True
-    changed = None
+    changed: int | None = None
     columns: tuple[Column, ...] = ()
 
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
@@ -31,6 +32,9 @@ class FetchedRows:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         return self._batches
+
+    def keep_by(self, drain: Callable[[], None]) -> None:
+        """The cursor keeps them."""
 
     def close(self) -> None:
         """The cursor stays."""
@@ -61,8 +65,7 @@ def declare(context: Context, portal: Portal) -> Reply:
     if detail.name in context.portals:
         raise SqlFault("42P03", f'cursor "{detail.name}" already exists')
     check_portals(context)
-    assert template.query is not None  # noqa: S101 - prepared
-    rows = template.query.execute(portal.values)
+    rows = _run(context, portal, template)
     made = Portal(
         template.compiled,
         template.query,
@@ -84,6 +87,19 @@ def declare(context: Context, portal: Portal) -> Reply:
     return Reply("DECLARE CURSOR")
 
 
+def _run(context: Context, portal: Portal, template: Portal) -> Rows:
+    query, inner = template.query, template.compiled
+    assert query is not None  # noqa: S101 - prepared
+    assert inner is not None  # noqa: S101 - prepared
+    if not portal.is_fresh:
+        context.sql.look(inner.tokens, asks_catalog=inner.asks_catalog)
+    rows = query.execute(portal.values)
+    if types_of(rows.columns) != [column.type for column in template.columns]:
+        rows.close()
+        raise SqlFault("0A000", "cached plan must not change result type")
+    return rows
+
+
 def check_portals(context: Context) -> None:
     if len(context.portals) >= MAX_PORTALS:
         raise SqlFault("54000", f"too many cursors: at most {MAX_PORTALS} cursors and portals can be open")
@@ -95,8 +111,17 @@ def fetched_columns(context: Context, compiled: Compiled) -> tuple[ResultColumn,
     return found.columns if found is not None else ()
 
 
-def fetched_formats(context: Context, compiled: Compiled) -> tuple[int, ...]:
-    """How a FETCH of the simple protocol answers: as the cursor was declared."""
+def current_columns(context: Context, statement: PreparedStatement) -> tuple[ResultColumn, ...]:
+    """The columns of a statement; those of a FETCH are the cursor's of this moment."""
+    if statement.compiled is None or statement.compiled.kind is not StatementKind.FETCH:
+        return statement.columns
+    return fetched_columns(context, statement.compiled)
+
+
+def simple_formats(context: Context, compiled: Compiled) -> tuple[int, ...]:
+    """The simple protocol answers text, but for a FETCH from a cursor that was declared BINARY."""
+    if compiled.kind is not StatementKind.FETCH:
+        return ()
     found = context.portals.get(_fetch(compiled).cursor)
     return found.formats if found is not None and found.cursor is not None else ()
 
@@ -118,7 +143,7 @@ def move_cursor(context: Context, portal: Portal) -> Reply:
     detail = _fetch(portal.compiled)
     found = find_cursor(context, detail.cursor)
     if detail.count == 0 and detail.direction in ("forward", "backward", "relative"):
-        count = int(found.is_on_row)
+        count = int(found.source is not None and is_on_row(found.source))
     else:
         count = sum(batch.num_rows for batch in _moved(found, detail))
     return Reply(command_tag(portal.compiled.statement, count))
@@ -134,6 +159,15 @@ def close(context: Context, statement: words.Statement) -> Reply:
         find_cursor(context, detail.name)
         context.portals.pop(detail.name).close()
     return Reply(statement.tag)
+
+
+def current_of(compiled: Compiled) -> SqlFault | None:
+    """The fault of a change of the row of a cursor, which is what the engine could not read then."""
+    said = [token.word for token in compiled.user_tokens]
+    for index, token in enumerate(compiled.user_tokens):
+        if said[index : index + 3] == ["WHERE", "CURRENT", "OF"]:
+            return SqlFault("0A000", "WHERE CURRENT OF is not supported", position=compiled.place(token.start))
+    return None
 
 
 def find_cursor(context: Context, name: str) -> Portal:
@@ -158,4 +192,3 @@ def _declare(compiled: Compiled) -> words.Declare:
 def _fetch(compiled: Compiled) -> words.Fetch:
     assert isinstance(compiled.statement.detail, words.Fetch)  # noqa: S101 - by kind
     return compiled.statement.detail
-

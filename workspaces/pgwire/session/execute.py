@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workspaces.pgwire.messages import backend
+from workspaces.pgwire.session import cursors
 from workspaces.pgwire.session.commands import ALLOWED_WHEN_FAILED, command_for, set_setting, shown_columns
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_columns
@@ -36,7 +37,6 @@ def check_allowed(context: Context, compiled: Compiled) -> None:
 def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[int, ...] = ()) -> PreparedStatement:
     """The statement, prepared in the engine where it can be without running anything. Raises SqlFault."""
     check_allowed(context, compiled)
-    context.spool_others()
     if compiled.kind is StatementKind.EXECUTE:
         compiled = _resolved(context, compiled)
     if compiled.kind is StatementKind.PREPARE or set_config_call(compiled) is not None:
@@ -44,10 +44,19 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         return PreparedStatement(name, compiled, columns=columns, is_ours=True)
     if command_for(compiled.statement) is not None:
         return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
+    if compiled.kind is StatementKind.DECLARE:
+        return cursors.prepare_declared(context, name, compiled, oids)
+    if compiled.kind is StatementKind.FETCH:
+        return PreparedStatement(name, compiled, columns=cursors.fetched_columns(context, compiled), is_ours=True)
+    if compiled.kind is StatementKind.MOVE:
+        return PreparedStatement(name, compiled, is_ours=True)
     if compiled.rewritten.before:
         # What it needs is made when it runs.
         return PreparedStatement(name, compiled)
-    query, known = prepare(context.sql, compiled, oids)
+    try:
+        query, known = prepare(context.sql, compiled, oids)
+    except SqlFault as fault:
+        raise cursors.current_of(compiled) or fault from fault
     columns = () if compiled.kind in _SILENT else columns_of(query, compiled)
     return PreparedStatement(name, compiled, query, known, columns)
 
@@ -72,14 +81,14 @@ def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
 
 
 def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, record: QueryRecord) -> None:
-    reply = None if portal.rows is not None else _answer(context, compiled)
+    reply = None if portal.rows is not None else _answer(context, portal, compiled)
     if reply is not None:
         portal.is_done = True
         send_reply(reply, context.output)
         context.output.write(backend.command_complete(reply.tag))
         return
     if portal.rows is None:
-        _start(context, portal, compiled)
+        _start(context, portal, compiled, is_whole=not limit)
     assert portal.rows is not None  # noqa: S101 - started
     is_silent = compiled.kind in _SILENT or not portal.rows.returns_rows
     sent = _skip(portal) if is_silent else portal.send(context.output, limit=limit)
@@ -99,9 +108,11 @@ def _skip(portal: Portal) -> int:
     return 0
 
 
-def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
+def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bool) -> None:
     statement = compiled.statement
-    context.spool_others(portal)
+    if compiled.kind is StatementKind.FETCH:
+        cursors.fetch(context, portal, is_whole=is_whole)
+        return
     context.sql.check_room(statement.kind)
     for text in compiled.rewritten.before:
         context.sql.run(text)
@@ -119,13 +130,17 @@ def _start(context: Context, portal: Portal, compiled: Compiled) -> None:
         raise SqlFault("0A000", "cached plan must not change result type")
     if statement.writes or not statement.returns_rows:
         context.block.writes += 1
-    portal.begin(rows, context.style)
+    portal.begin(rows, context.style, context.sql.room)
 
 
-def _answer(context: Context, compiled: Compiled) -> Reply | None:
+def _answer(context: Context, portal: Portal, compiled: Compiled) -> Reply | None:
     """What the server says by itself; None for what the engine runs."""
     if compiled.kind is StatementKind.PREPARE:
         return _prepare_named(context, compiled)
+    if compiled.kind is StatementKind.DECLARE:
+        return cursors.declare(context, portal)
+    if compiled.kind is StatementKind.MOVE:
+        return cursors.move_cursor(context, portal)
     call = set_config_call(compiled)
     if call is not None:
         set_setting(context, call.name, call.value, is_local=call.is_local)
@@ -133,7 +148,6 @@ def _answer(context: Context, compiled: Compiled) -> Reply | None:
     command = command_for(compiled.statement)
     if command is None:
         return None
-    context.spool_others()
     return command(context, compiled.statement)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workspaces.pgwire.messages import backend, frontend
 from workspaces.pgwire.session import transactions
 from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.cursors import check_portals, current_columns
 from workspaces.pgwire.session.execute import (
     MAX_STATEMENTS,
     check_allowed,
@@ -17,8 +18,6 @@ from workspaces.pgwire.session.prepared import PreparedStatement
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import pieces_of
 
-_MAX_PORTALS = 100
-
 
 def parse(context: Context, message: frontend.Parse) -> None:
     if message.statement and message.statement in context.statements:
@@ -29,7 +28,6 @@ def parse(context: Context, message: frontend.Parse) -> None:
     if len(pieces) > 1:
         raise SqlFault("42601", "cannot insert multiple commands into a prepared statement")
     if pieces:
-        context.spool_others()
         compiled = context.compiler.compile(pieces[0].text, start=pieces[0].start)
         made = make_statement(context, message.statement, compiled, message.parameter_oids)
     else:
@@ -48,11 +46,15 @@ def bind(context: Context, message: frontend.Bind) -> None:
     if statement.compiled is not None:
         check_allowed(context, statement.compiled)
     portal = Portal(
-        statement.compiled, statement.query, statement.columns, statement.values(message), message.result_formats
+        statement.compiled,
+        statement.query,
+        current_columns(context, statement),
+        statement.values(message),
+        message.result_formats,
+        declared=statement.declared,
     )
     _ = portal.column_formats
-    if len(context.portals) >= _MAX_PORTALS:
-        raise SqlFault("54000", f"too many portals: at most {_MAX_PORTALS}")
+    check_portals(context)
     before = context.portals.pop(message.portal, None)
     if before is not None:
         before.close()
@@ -64,8 +66,8 @@ def bind(context: Context, message: frontend.Bind) -> None:
 def describe_statement(context: Context, message: frontend.DescribeStatement) -> None:
     statement = _statement(context, message.name)
     context.output.write(backend.parameter_description(statement.oids))
-    formats = (0,) * len(statement.columns)
-    context.output.write(describe(statement.columns, formats) if statement.columns else backend.NO_DATA)
+    columns = current_columns(context, statement)
+    context.output.write(describe(columns, (0,) * len(columns)) if columns else backend.NO_DATA)
 
 
 def describe_portal(context: Context, message: frontend.DescribePortal) -> None:
@@ -100,8 +102,8 @@ def close_portal(context: Context, message: frontend.ClosePortal) -> None:
 def sync(context: Context) -> None:
     """The end of the implicit transaction; portals live on in a block only. Raises SqlFault of the commit."""
     if not context.block.is_explicit:
-        context.close_portals()
         transactions.end_implicit(context)
+        context.end_portals()
 
 
 def _statement(context: Context, name: str) -> PreparedStatement:

@@ -22,6 +22,11 @@ def move(source: RowSource, direction: str, count: int | None) -> Iterator[pa.Re
     return _forward_to(source, direction, count)
 
 
+def is_on_row(source: RowSource) -> bool:
+    """Whether it stands on a row, neither before the first nor behind the last."""
+    return source.position > 0 and not source.is_at_end
+
+
 def _forward(source: RowSource, count: int | None) -> Iterator[pa.RecordBatch]:
     left = count
     while left is None or left > 0:
@@ -35,18 +40,14 @@ def _forward(source: RowSource, count: int | None) -> Iterator[pa.RecordBatch]:
 
 def _forward_to(source: RowSource, direction: str, count: int | None) -> Iterator[pa.RecordBatch]:
     """For a stream: only rows that it has not given yet."""
-    is_on_row = source.position > 0 and not source.is_at_end
-    if direction == "absolute" and count is not None:
-        steps = count - source.position
-    elif direction == "relative" and count is not None:
-        steps = count
-    else:
-        steps = 0 if count == 0 else -1
+    steps = -1
+    if count is not None and direction != "backward":
+        steps = count - source.position if direction == "absolute" else count
     if steps > 0:
         return _last_of(source, steps)
-    if (steps == 0 and not is_on_row) or (steps < 0 and source.position == 0 and not source.is_at_end):
-        if direction != "absolute" or count == 0:
-            return iter(())
+    is_before = source.position == 0 and not source.is_at_end
+    if (direction == "absolute" and count == 0 and is_before) or (count == 0 and not is_on_row(source)):
+        return iter(())
     raise SqlFault(
         "55000", "cursor can only scan forward", hint="Declare it with SCROLL option to enable backward scan."
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import pyarrow as pa
 
@@ -18,10 +18,40 @@ from workspaces.pgwire.values.errors import WireValueError
 from workspaces.pgwire.values.types import TEXT
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.prepare_sql import ResultColumn
-from workspaces.services.run_query import Query, Rows
+from workspaces.services.row_store import RowSource, RowStream, ScrollableRows, SpoolRoom
+from workspaces.services.run_query import Column, Query
 
-#: Rows of a portal that waits are kept in memory up to this, then in a file that nobody else can open.
-_SPOOL_BYTES: Final = 64 << 20
+#: Of one session; cursors are portals, too.
+MAX_PORTALS: Final = 100
+
+
+class RowsOfStatement(Protocol):
+    """What running a statement gave: rows of the engine, or of a cursor."""
+
+    columns: tuple[Column, ...]
+    returns_rows: bool
+    changed: int | None
+
+    def batches(self) -> Iterator[pa.RecordBatch]: ...
+
+    def keep_by(self, drain: Callable[[], None]) -> None:
+        """Have what is left read by `drain` before the connection goes on to something else."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class CursorOptions:
+    """How a cursor was declared; `is_held` once its transaction has ended."""
+
+    name: str
+    statement: str
+    is_binary: bool
+    is_holdable: bool
+    is_scrollable: bool
+    created_at: datetime.datetime
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +63,7 @@ class Reply:
     rows: Sequence[Sequence[str | None]] = ()
 
 
-@dataclass
+@dataclass(eq=False)
 class Portal:
     """`query` is None for what the server answers by itself, `compiled` None for an empty statement."""
 
@@ -42,14 +72,16 @@ class Portal:
     columns: tuple[ResultColumn, ...] = ()
     values: Sequence[tuple[str, Any]] = ()
     formats: tuple[int, ...] = ()
-    rows: Rows | None = None
+    rows: RowsOfStatement | None = None
     is_done: bool = False
-    _batches: Iterator[pa.RecordBatch] | None = None
-    _rest: pa.RecordBatch | None = None
+    source: RowSource | None = None
     _encoder: RowEncoder | None = None
-    is_spooled: bool = field(default=False)
     #: Whether its statement was prepared just now, for it alone.
     is_fresh: bool = False
+    #: For one that DECLARE has made.
+    cursor: CursorOptions | None = None
+    #: For DECLARE itself: what the cursor is made from.
+    declared: Portal | None = None
 
     @property
     def column_formats(self) -> tuple[int, ...]:
@@ -69,46 +101,50 @@ class Portal:
         """Its RowDescription."""
         return describe(self.columns, self.column_formats)
 
-    def begin(self, rows: Rows, style: Style) -> None:
+    def begin(self, rows: RowsOfStatement, style: Style, room: SpoolRoom) -> None:
         """Its statement was executed: these are its rows."""
         self.rows = rows
-        self._batches = rows.batches()
+        is_scrollable = self.cursor is not None and self.cursor.is_scrollable
+        self.source = (ScrollableRows if is_scrollable else RowStream)(rows.batches(), room)
+        rows.keep_by(self.source.drain)
         self._encoder = RowEncoder([column.type for column in self.columns], self.column_formats, style=style)
 
     def send(self, output: Output, *, limit: int) -> int:
         """Write rows, all of them if `limit` is 0; how many. Afterwards `is_done` says whether there are more."""
+        assert self.source is not None  # noqa: S101 - begun
         sent = 0
         while not limit or sent < limit:
-            batch = self._next()
+            batch = self.source.take(limit - sent if limit else 0)
             if batch is None:
-                self.close()
+                if self.cursor is None:
+                    self.close()
+                self.is_done = True
                 break
-            if limit and batch.num_rows > limit - sent:
-                self._rest = batch.slice(limit - sent)
-                batch = batch.slice(0, limit - sent)
             self._encode(batch, output)
             sent += batch.num_rows
         return sent
 
     def spool(self) -> None:
-        """Read what is left now: the connection goes on to something else, which would end the stream."""
-        if self.rows is None or self.is_done or self.is_spooled or self._batches is None:
-            return
-        self.is_spooled = True
-        self._batches = spooled(self._batches)
+        """Read what is left now: its transaction ends, or the connection goes on to something else."""
+        if self.source is not None and not self.is_done:
+            self.source.drain()
+
+    def hold(self) -> None:
+        """Let a cursor WITH HOLD outlive its transaction. Raises SqlFault where its rows cannot be read."""
+        assert self.cursor is not None  # noqa: S101 - by its caller
+        self.spool()
+        if self.source is not None and self.source.fault is not None:
+            raise self.source.fault
+        if self.rows is not None:
+            self.rows.close()
+        self.cursor.is_held = True
 
     def close(self) -> None:
         self.is_done = True
-        self._rest = None
+        if self.source is not None:
+            self.source.close()
         if self.rows is not None:
             self.rows.close()
-
-    def _next(self) -> pa.RecordBatch | None:
-        rest, self._rest = self._rest, None
-        if rest is not None:
-            return rest
-        assert self._batches is not None  # noqa: S101 - begun
-        return next(self._batches, None)
 
     def _encode(self, batch: pa.RecordBatch, output: Output) -> None:
         assert self._encoder is not None  # noqa: S101 - begun
@@ -141,31 +177,3 @@ def send_reply(reply: Reply, output: Output) -> None:
     """The rows of an answer of the server; text has the same bytes in both formats."""
     for row in reply.rows:
         output.write(data_row([None if value is None else value.encode() for value in row]))
-
-
-def spooled(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """All of them read, and given out again from memory, or from a file where they are many."""
-    kept: list[pa.RecordBatch] = []
-    size = 0
-    for batch in batches:
-        kept.append(batch)
-        size += batch.nbytes
-        if size > _SPOOL_BYTES:
-            return _from_file(kept, batches)
-    return iter(kept)
-
-
-def _from_file(kept: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the reader below is done or forgotten
-    with pa.ipc.new_stream(pa.PythonFile(file, mode="w"), kept[0].schema) as writer:
-        for batch in kept:
-            writer.write_batch(batch)
-        for batch in rest:
-            writer.write_batch(batch)
-    file.seek(0)
-
-    def read() -> Iterator[pa.RecordBatch]:
-        with file, pa.ipc.open_stream(file) as reader:
-            yield from reader
-
-    return read()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workspaces.pgwire.messages.frontend import Bind
+from workspaces.pgwire.session.portal import Portal
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.errors import WireValueError
 from workspaces.pgwire.values.parameters import decode_parameter
@@ -26,6 +27,8 @@ class PreparedStatement:
     oids: tuple[int, ...] = ()
     columns: tuple[ResultColumn, ...] = ()
     is_ours: bool = field(default=False)
+    #: For DECLARE: what its cursor is made from.
+    declared: Portal | None = None
 
     def values(self, bind: Bind) -> list[tuple[str, Any]]:
         """The parameters as the engine takes them. Raises SqlFault."""
@@ -50,8 +53,6 @@ class PreparedStatement:
             self.query.close()
 
 
-
-
 def with_expressions(text: str, tokens: Sequence[Token], expressions: Sequence[str]) -> str:
     """The text with an expression in the place of each parameter. Raises SqlFault for one that is missing."""
     parts, position = [], 0
@@ -63,8 +64,6 @@ def with_expressions(text: str, tokens: Sequence[Token], expressions: Sequence[s
             parts += [text[position : token.start], expressions[number - 1]]
             position = token.end
     return "".join([*parts, text[position:]])
-
-
 
 
 def _each(formats: Sequence[int], count: int) -> Sequence[int]:

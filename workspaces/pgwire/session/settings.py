@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from workspaces.pgwire.sqlstate import SqlFault
@@ -87,6 +88,14 @@ _ENCODINGS: Final = {"utf8": "UTF8", "utf-8": "UTF8", "unicode": "UTF8", "sql_as
 _ISOLATIONS: Final = ("read uncommitted", "read committed", "repeatable read", "serializable")
 
 
+@dataclass(frozen=True)
+class SettingsMark:
+    """All settings as they were at one moment."""
+
+    session: Mapping[str, str]
+    local: Mapping[str, str]
+
+
 class SettingsStore:
     """Names in any case; values as SHOW gives them."""
 
@@ -130,6 +139,14 @@ class SettingsStore:
     def reset_all(self) -> None:
         self._local.clear()
         self._session = dict(self._start)
+
+    def mark(self) -> SettingsMark:
+        """What is set now, for `go_back`."""
+        return SettingsMark(dict(self._session), dict(self._local))
+
+    def go_back(self, mark: SettingsMark) -> None:
+        """Undo what was set since then."""
+        self._session, self._local = dict(mark.session), dict(mark.local)
 
     def begin(self) -> None:
         if self._saved is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session import transactions
 from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.cursors import simple_formats
 from workspaces.pgwire.session.execute import check_allowed, is_transaction_control, make_statement, run_portal
 from workspaces.pgwire.session.portal import Portal
 from workspaces.services.compile_sql import pieces_of
@@ -27,7 +28,6 @@ def answer_query(context: Context, sql: str) -> None:
 
 
 def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
-    context.spool_others()
     compiled = context.compiler.compile(piece.text, start=piece.start)
     check_allowed(context, compiled)
     if is_one_of_many and not is_transaction_control(compiled):
@@ -35,7 +35,14 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
     elif compiled.rewritten.before:
         transactions.begin_implicit(context)
     statement = make_statement(context, "", compiled)
-    portal = Portal(statement.compiled, statement.query, statement.columns, is_fresh=True)
+    portal = Portal(
+        statement.compiled,
+        statement.query,
+        statement.columns,
+        formats=simple_formats(context, compiled),
+        is_fresh=True,
+        declared=statement.declared,
+    )
     try:
         if portal.columns:
             context.output.write(portal.description())

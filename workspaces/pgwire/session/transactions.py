@@ -89,7 +89,8 @@ def fail(context: Context) -> None:
 def savepoint(context: Context, statement: Statement) -> Reply:
     block = _block(context, "SAVEPOINT")
     assert isinstance(statement.detail, words.Savepoint)  # noqa: S101 - by kind
-    block.savepoints.append(Savepoint(statement.detail.name, block.writes))
+    portals = tuple(context.portals.values())
+    block.savepoints.append(Savepoint(statement.detail.name, block.writes, context.settings.mark(), portals))
     return Reply("SAVEPOINT")
 
 
@@ -114,11 +115,12 @@ def rollback_to(context: Context, statement: Statement) -> Reply:
             hint="Roll back the whole transaction.",
         )
     if context.sql.is_aborted:
-        context.close_portals()
+        # Nothing was written, so only the snapshot is another one; open cursors have their rows already.
         context.sql.rollback()
         context.sql.begin(read_only=block.read_only)
     del block.savepoints[index + 1 :]
     block.is_failed = False
+    _go_back(context, point)
     return Reply("ROLLBACK")
 
 
@@ -135,7 +137,6 @@ def set_transaction(context: Context, statement: Statement) -> Reply:
         context.output.notice("25P01", "SET TRANSACTION can only be used in transaction blocks")
         return Reply("SET")
     if modes.read_only is not None and modes.read_only != context.block.read_only and not context.block.writes:
-        context.close_portals()
         context.sql.rollback()
         context.sql.begin(read_only=modes.read_only)
         context.block.read_only = modes.read_only
@@ -156,12 +157,14 @@ def _block(context: Context, verb: str) -> Block:
 
 def _leave(context: Context, *, is_kept: bool) -> None:
     """End the transaction; whatever happens, none is open afterwards."""
-    context.close_portals()
     context.block = Block()
     try:
         if is_kept:
+            _hold_cursors(context)
+            context.end_portals()
             context.sql.commit()
         else:
+            context.end_portals()
             context.sql.rollback()
     except SqlFault:
         context.settings.rollback()
@@ -171,6 +174,25 @@ def _leave(context: Context, *, is_kept: bool) -> None:
         context.settings.commit()
     else:
         context.settings.rollback()
+    context.apply_settings()
+
+
+def _hold_cursors(context: Context) -> None:
+    try:
+        context.hold_cursors()
+    except SqlFault:
+        context.end_portals()
+        context.sql.rollback()
+        raise
+
+
+def _go_back(context: Context, point: Savepoint) -> None:
+    """Settings as they were, and no cursors that were opened since."""
+    for name, portal in list(context.portals.items()):
+        # The unnamed portal may be the one that runs this.
+        if name and portal not in point.portals:
+            context.portals.pop(name).close()
+    context.settings.go_back(point.settings)
     context.apply_settings()
 
 
