@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from workspaces.pgwire.from_thread import ConnectionLost, FromThread, WriteStalled
 from workspaces.pgwire.messages.frames import MAX_MESSAGE_BYTES, FrameBuffer
-from workspaces.pgwire.messages.frontend import FrontendMessage, decode_message
+from workspaces.pgwire.messages.frontend import COPY_DATA, CopyData, FrontendMessage, decode_message
 from workspaces.pgwire.refusal import Refusal
 from workspaces.pgwire.sockets import acknowledged_bytes
 
@@ -18,14 +19,6 @@ from workspaces.pgwire.sockets import acknowledged_bytes
 UNAUTHENTICATED_MESSAGE_BYTES: Final = 64 * 1024
 _COALESCE_BYTES: Final = 64 * 1024
 _STALL_LOOKS: Final = 6
-
-
-class ConnectionLost(Exception):
-    """The client is gone: nothing can be read from it or sent to it any more."""
-
-
-class WriteStalled(ConnectionLost):
-    """The client has not read for so long that it is taken for gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +32,7 @@ class ConnectionLimits:
     linger_seconds: float = 2.0
 
 
-class Connection(asyncio.Protocol):
+class Connection(FromThread, asyncio.Protocol):
     """Read by one task, written by one task or thread at a time. Input is read while output is blocked."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
@@ -58,6 +51,7 @@ class Connection(asyncio.Protocol):
         self._pending: list[bytes] = []
         self._pending_bytes = 0
         self._on_lost: list[Callable[[], object]] = []
+        self._link = None
 
     # What the transport calls ----------------------------------------------------------------------------------------
 
@@ -139,6 +133,21 @@ class Connection(asyncio.Protocol):
                     return message
                 await self._wait_for_data()
 
+    async def next_copied(self, *, seconds: float) -> FrontendMessage | None:
+        """The next message, where CopyData stands for all of it that has arrived; None if nothing came in time.
+
+        A connection that is to end is read on: who copies is told by a cancel. Raises ConnectionLost,
+        ProtocolViolation.
+        """
+        await self.flush()
+        try:
+            async with asyncio.timeout(seconds):
+                while (message := self._take_copied()) is None:
+                    await self._wait_for_data()
+                return message
+        except TimeoutError:
+            return None
+
     def next_message_nowait(self) -> FrontendMessage | None:
         """A message that has arrived, None if none has. Raises ProtocolViolation."""
         return self._take_message()
@@ -148,6 +157,8 @@ class Connection(asyncio.Protocol):
         if self._ending is None:
             self._ending = refusal
         _wake(self._reader)
+        if self._link is not None:
+            self._link.wake()
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -170,10 +181,6 @@ class Connection(asyncio.Protocol):
         self.write(data)
         await self.flush()
 
-    def send_from_thread(self, data: bytes) -> None:
-        """Like `send` for another thread than the event loop's: blocks it while the client is behind."""
-        asyncio.run_coroutine_threadsafe(self.send(data), self._loop).result()
-
     # The end ---------------------------------------------------------------------------------------------------------
 
     async def close(self) -> None:
@@ -186,7 +193,7 @@ class Connection(asyncio.Protocol):
         self._hand_over()
         self._is_closing = True
         self._frames.clear()
-        self._resume_reading()
+        self._open_transport().resume_reading()
         self._close_writing_side()
         await asyncio.wait({self._lost}, timeout=self._limits.linger_seconds)
         self.abort()
@@ -206,6 +213,14 @@ class Connection(asyncio.Protocol):
         elif self._is_reading_paused and not self._frames.has_frame():
             self._resume_reading()
         return None if frame is None else decode_message(*frame)
+
+    def _take_copied(self) -> FrontendMessage | None:
+        data = self._frames.take_run(COPY_DATA, self._limits.read_ahead_bytes)
+        if data is None:
+            return self._take_message()
+        if self._is_reading_paused:
+            self._resume_reading()
+        return CopyData(data)
 
     async def _wait_for_data(self) -> None:
         if self._is_gone:
@@ -253,6 +268,16 @@ class Connection(asyncio.Protocol):
             else:
                 transport.close()
 
+    def _plain_descriptor(self) -> int | None:
+        """The socket for a thread to read and write, from now on not read here; None where it is not that simple."""
+        transport = self._open_transport()
+        if self.tls is not None or transport.get_write_buffer_size():
+            return None
+        transport.pause_reading()
+        self._is_reading_paused = False
+        descriptor: int = transport.get_extra_info("socket").fileno()
+        return descriptor
+
     def _pause_reading(self) -> None:
         if not self._is_reading_paused:
             self._is_reading_paused = True
@@ -269,6 +294,8 @@ class Connection(asyncio.Protocol):
         self._is_gone = True
         _wake(self._reader)
         _wake(self._writable)
+        if self._link is not None:
+            self._link.wake()
         for callback in self._on_lost:
             callback()
 

@@ -15,10 +15,11 @@ from workspaces.pgwire.cancellation import CancelReason
 from workspaces.pgwire.client import Client
 from workspaces.pgwire.messages import frontend
 from workspaces.pgwire.messages.frontend import FrontendMessage
-from workspaces.pgwire.refusal import Refusal
+from workspaces.pgwire.refusal import Refusal, terminated_by_administrator
 from workspaces.pgwire.session.commands import set_setting, share_settings
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.machine import Ended, Machine
+from workspaces.pgwire.session.input import Input
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.session.settings import REPORTED, SettingsStore
 from workspaces.pgwire.sqlstate import SqlFault
@@ -91,22 +92,12 @@ class WireSession:
         return {spelled: context.settings.get(name) or "" for name, spelled in REPORTED.items()}
 
     async def serve(self) -> None:
-        connection, machine = self.client.connection, self._machine
-        assert machine is not None  # noqa: S101 - opened
-        while True:
-            batch = await self._next_batch()
-            is_over = any(isinstance(message, frontend.Terminate) for message in batch)
-            try:
-                connection.write(await self._in_thread(lambda batch=batch: machine.handle(batch)))
-            except Ended:
-                connection.write(machine.context.output.take())
-                return
-            if is_over:
-                return
-            await connection.flush()
+        await self.client.connection.lend()
+        await self._in_thread(self._converse)
 
     async def close(self) -> None:
-        """What runs is stopped first."""
+        """What runs is stopped first, and what waits for the client."""
+        self.client.connection.end(terminated_by_administrator())
         self.client.guard.cancel(CancelReason.TERMINATION)
         closing = asyncio.ensure_future(self._in_thread(self._close))
         done, _ = await asyncio.wait({closing}, timeout=_CLOSE_SECONDS)
@@ -116,25 +107,39 @@ class WireSession:
             await asyncio.wait({closing}, timeout=_CLOSE_SECONDS)
         self._thread.shutdown(wait=False)
 
-    async def _next_batch(self) -> list[FrontendMessage]:
+    def _converse(self) -> None:
+        """Answer until the client leaves, in the session's thread: it reads, works and writes by itself."""
+        connection, machine = self.client.connection, self._machine
+        assert machine is not None  # noqa: S101 - opened
+        is_over = False
+        while not is_over:
+            batch = self._next_batch()
+            is_over = any(isinstance(message, frontend.Terminate) for message in batch)
+            try:
+                answer = machine.handle(batch)
+            except Ended:
+                answer, is_over = machine.context.output.take(), True
+            if answer:
+                connection.send_from_thread(answer)
+
+    def _next_batch(self) -> list[FrontendMessage]:
         connection = self.client.connection
-        first = await self._first_message()
-        batch = [first]
+        batch = [self._first_message()]
         while not isinstance(batch[-1], (*_ENDS_BATCH, frontend.Terminate)) and len(batch) < _BATCH:
-            message = connection.next_message_nowait()
+            message = connection.read_from_thread_nowait()
             if message is None:
                 break
             batch.append(message)
         return batch
 
-    async def _first_message(self) -> FrontendMessage:
+    def _first_message(self) -> FrontendMessage:
         assert self.context is not None  # noqa: S101 - opened
         in_block = self.context.block.is_explicit
         name = "idle_in_transaction_session_timeout" if in_block else "idle_session_timeout"
         asked = self.context.settings.milliseconds(name) / 1000
         seconds = min(asked, self._idle_seconds) if asked else self._idle_seconds
         try:
-            return await self.client.connection.next_message(timeout_seconds=seconds)
+            return self.client.connection.read_from_thread(timeout_seconds=seconds)
         except TimeoutError:
             if in_block:
                 raise Refusal("25P03", "terminating connection due to idle-in-transaction timeout") from None
@@ -154,6 +159,7 @@ class WireSession:
             client=self.client,
             sql=sql,
             output=Output(self.client.connection),
+            input=Input(self.client.connection),
             settings=settings,
             compiler=Compiler(sql.policy),
             statement_limit_seconds=self._query_seconds,
@@ -174,6 +180,7 @@ class WireSession:
             if self.context is not None:
                 self.context.close_portals()
         finally:
+            self.client.connection.take_back()
             if self._opening is not None:
                 self._opening.close()
 

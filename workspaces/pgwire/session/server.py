@@ -168,6 +168,8 @@ class WireServer:
         if context is None:
             return
         now, running = time.monotonic(), context.output.running
+        if running is not None:
+            client.connection.look_for_client()
         if running is not None and running.cancelled_by is not None:
             # An interrupt just before the engine begins is lost.
             client.guard.cancel(running.cancelled_by)
