@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workspaces.pgwire.sqlstate import SqlFault
@@ -11,10 +11,12 @@ from workspaces.services.compile_sql import Compiled
 from workspaces.services.run_query import Column, Query
 from workspaces.services.sql_session import SqlSession
 from workspaces.sql.column_names import shown_names
-from workspaces.sql.lexer import TokenKind
+from workspaces.sql.open_parameters import neighbours, parameter_number
 from workspaces.sql.statement import StatementKind
 
 _WRAPPED = frozenset({StatementKind.SELECT})
+#: Types for parameters that stand alone, as PostgreSQL chooses: text, else its favourite number, else what counts.
+_GUESSES = (TEXT.oid, postgres_type("DOUBLE").oid, postgres_type("BIGINT").oid)
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,20 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
         types = query.parameter_types
         if not types:
             return _presentable(sql, compiled, query), tuple(oids)
-        count = max(*types, len(oids), 0) if types else len(oids)
+        open_numbers = {number for number, found in types.items() if found is None}
+        count = max(*types, len(oids))
         declared = [*oids, *([0] * (count - len(oids)))]
-        known = tuple(declared[number - 1] or _inferred(types.get(number)) for number in range(1, count + 1))
-        if any(found is None for found in types.values()):
+        known = [declared[number - 1] or _inferred(types.get(number)) for number in range(1, count + 1)]
+        if open_numbers:
             query.close()
-            compiled = with_casts(compiled, known, {number for number, found in types.items() if found is None})
-            query = sql.prepare(compiled.text, compiled.tokens)
-        return _presentable(sql, compiled, query), known
+            undeclared = {number for number in open_numbers if not declared[number - 1]}
+            for number, oid in _neighbours_types(sql, compiled, undeclared).items():
+                known[number - 1] = oid
+                undeclared.discard(number)
+            query, compiled = _prepare_open(sql, compiled, known, open_numbers, undeclared)
+        else:
+            _complete_columns(sql, compiled, query, known)
+        return _presentable(sql, compiled, query), tuple(known)
     except SqlFault as fault:
         raise fault.moved(compiled.place(fault.position)) from fault
 
@@ -60,13 +68,72 @@ def types_of(columns: Sequence[Column]) -> list[PostgresType]:
 
 def with_casts(compiled: Compiled, oids: Sequence[int], open_numbers: set[int]) -> Compiled:
     """The statement with a type for each parameter that the engine knows none of."""
+    casts = {number: _cast(f"${number}", oids[number - 1]) for number in open_numbers}
+    return replace(compiled, text=_replaced(compiled, casts))
+
+
+def _cast(expression: str, oid: int) -> str:
+    return f"CAST({expression} AS {parameter_type(oid) or 'VARCHAR'})"
+
+
+def _replaced(compiled: Compiled, expressions: Mapping[int, str]) -> str:
+    """The text with these expressions in the places of parameters."""
     parts, position = [], 0
     for token in compiled.tokens:
-        if token.kind == TokenKind.PARAMETER and token.text[1:].isdigit() and int(token.text[1:]) in open_numbers:
-            wanted = parameter_type(oids[int(token.text[1:]) - 1]) or "VARCHAR"
-            parts += [compiled.text[position : token.start], f"CAST({token.text} AS {wanted})"]
+        if (expression := expressions.get(parameter_number(token))) is not None:
+            parts += [compiled.text[position : token.start], expression]
             position = token.end
-    return replace(compiled, text="".join([*parts, compiled.text[position:]]))
+    return "".join([*parts, compiled.text[position:]])
+
+
+def _neighbours_types(sql: SqlSession, compiled: Compiled, numbers: set[int]) -> dict[int, int]:
+    """The types that the operators around these parameters ask for, as far as the engine can tell."""
+    found = {}
+    for number, neighbour in neighbours(compiled.text, compiled.tokens, numbers).items():
+        text = _replaced(compiled, {number: neighbour.probe.format(f"${number}")})
+        try:
+            query = sql.prepare(text, compiled.tokens)
+        except SqlFault:
+            continue
+        inferred = query.parameter_types.get(number)
+        query.close()
+        if inferred is not None:
+            found[number] = postgres_type(neighbour.parameter_type(inferred)).oid
+    return found
+
+
+def _prepare_open(
+    sql: SqlSession, compiled: Compiled, known: list[int], open_numbers: set[int], unknown: set[int]
+) -> tuple[Query, Compiled]:
+    """The statement with types for the open parameters; the `unknown` among them become the first type that fits all.
+
+    Sets these in `known`. Raises the SqlFault that text gets, which comes first.
+    """
+    first: SqlFault | None = None
+    for guess in _GUESSES if unknown else _GUESSES[:1]:
+        for number in unknown:
+            known[number - 1] = guess
+        typed = with_casts(compiled, known, open_numbers)
+        try:
+            query = sql.prepare(typed.text, typed.tokens)
+            _complete_columns(sql, compiled, query, known)
+            return query, typed
+        except SqlFault as fault:
+            first = first or fault
+            if fault.sqlstate != "42883":
+                break
+    assert first is not None  # noqa: S101 - every turn returns or sets it
+    raise first
+
+
+def _complete_columns(sql: SqlSession, compiled: Compiled, query: Query, oids: Sequence[int]) -> None:
+    """Find the columns of table functions (`unnest($1)`), which the engine tells for values only."""
+    if query.returns_rows and not query.columns:
+        # NULL would do for all, but it fits everywhere: a guess has to prove itself.
+        samples = {number: _cast("'0'" if oid in _GUESSES else "NULL", oid) for number, oid in enumerate(oids, start=1)}
+        with_samples = sql.prepare(_replaced(compiled, samples), compiled.tokens)
+        query.tell_columns(with_samples.columns)
+        with_samples.close()
 
 
 def _presentable(sql: SqlSession, compiled: Compiled, query: Query) -> Query:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ __all__ = ["Column", "Query", "Rows"]
 
 #: What makes, changes or removes objects; CREATE TABLE AS is CREATE, COMMENT is ALTER.
 _DEFINITIONS = frozenset({StatementType.CREATE, StatementType.CREATE_FUNC, StatementType.DROP, StatementType.ALTER})
+_EXPLAINED_DEFINITION = re.compile(r"\bCREATE\b", re.IGNORECASE)
 
 
 class Rows:
@@ -33,6 +35,7 @@ class Rows:
     def __init__(self, result: NativeResult) -> None:
         """Made by `Query.execute`."""
         self._result = result
+        self._kept: list[pa.RecordBatch] | None = None
         self.columns: tuple[Column, ...] = result.columns
         self.returns_rows = result.returns_rows
         self.changed = result.rows_changed
@@ -40,9 +43,14 @@ class Rows:
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Raises SqlFault, also in the middle."""
         try:
-            yield from self._result.batches()
+            yield from self._result.batches() if self._kept is None else self._kept
         except NativeError as error:
             raise fault_of(error) from error
+
+    def keep(self) -> Self:
+        """Read all of them now, as they are few and their transaction ends. Raises NativeError."""
+        self._kept = list(self._result.batches())
+        return self
 
     def keep_by(self, drain: Callable[[], None]) -> None:
         """Have `drain` read what is left of `batches` before the connection goes on to something else."""
@@ -89,16 +97,22 @@ class Query:
 
     def execute(self, values: Sequence[tuple[str, Any]] = ()) -> Rows:
         """Run it with a (DuckDB type, value) for each parameter number from 1. Raises SqlFault."""
-        is_definition = self._prepared.statement_type in _DEFINITIONS
         try:
-            with self._around_definition() if is_definition else nullcontext():
+            with self._around_definition() if self._defines else nullcontext():
                 for index, name in enumerate(self._prepared.parameter_names, start=1):
                     wanted, value = values[int(name) - 1]
                     bound_as = None if value is None else _bound_as(wanted)
                     self._prepared.bind(index, _engine_value(value, wanted), bound_as)
-                return Rows(self._prepared.execute())
+                rows = Rows(self._prepared.execute())
+                return rows.keep() if self._defines and rows.returns_rows else rows
         except NativeError as error:
             raise fault_of(error) from error
+
+    @property
+    def _defines(self) -> bool:
+        """Also what EXPLAIN ANALYZE would make; the word may stand for something else there, which does no harm."""
+        kind = self._prepared.statement_type
+        return kind in _DEFINITIONS or (kind is StatementType.EXPLAIN and bool(_EXPLAINED_DEFINITION.search(self.sql)))
 
     def close(self) -> None:
         self._prepared.close()
