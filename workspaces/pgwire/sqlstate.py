@@ -20,6 +20,8 @@ class SqlFault(Exception):
     hint: str | None = None
     position: int | None = None
     is_fatal: bool = False
+    #: Where in the data it was: the CONTEXT of a COPY.
+    context: str | None = None
 
     def moved(self, position: int | None) -> SqlFault:
         """The same fault, at another place."""
@@ -84,6 +86,7 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
         ("", "23000"),
     ),
     ErrorKind.TRANSACTION: (
+        (r"Attempting to write to database", "42501"),
         (r"(?i)conflict", "40001"),
         (r"read-only", "25006"),
         (r"(?i)aborted", "25P02"),
@@ -134,6 +137,7 @@ _WORDS: Final = (
     ("42601", re.compile(r'syntax error at or near "([^"]*)"'), 'syntax error at or near "{0}"'),
     ("42601", re.compile(r"syntax error at end of input()"), "syntax error at end of input"),
     ("23505", re.compile(r"(?i)duplicate key()"), "duplicate key value violates unique constraint"),
+    ("42501", re.compile(r"Attempting to write to database()"), "permission denied: project tables are read-only"),
     ("40001", re.compile(r"()"), "could not serialize access due to concurrent update"),
     ("22012", re.compile(r"()"), "division by zero"),
 )  # fmt: skip
@@ -155,7 +159,7 @@ def fault_of(error: NativeError) -> SqlFault:
     if found := _HINT.search(text):
         text, hint = text[: found.start()].strip(), found[1].strip()
     message = _worded(state, text)
-    detail = text if message != text and state not in ("42601", "42P01", "42703") else None
+    detail = text if message != text and state not in ("42501", "42601", "42P01", "42703") else None
     return SqlFault(state, message, detail=detail, hint=hint, position=error.position)
 
 
