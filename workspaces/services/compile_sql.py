@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA
@@ -50,6 +50,11 @@ class Compiled:
     @property
     def user_tokens(self) -> tuple[Token, ...]:
         return self.statement.tokens
+
+    @property
+    def client_tokens(self) -> Sequence[Token]:
+        """The client's own words, before all rewriting."""
+        return tokenize(self.source) if self.rewritten.rules else self.statement.tokens
 
     @property
     def kind(self) -> StatementKind:

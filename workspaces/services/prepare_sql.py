@@ -58,7 +58,7 @@ def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:
     types = types_of(query.columns)
     names = [column.name for column in query.columns]
     if compiled.kind is StatementKind.SELECT:
-        names = shown_names(names, [each.name for each in types], compiled.tokens)
+        names = shown_names(names, [each.name for each in types], compiled.client_tokens)
     return tuple(ResultColumn(name, wanted) for name, wanted in zip(names, types, strict=True))
 
 

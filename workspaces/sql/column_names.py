@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from workspaces.sql.item_names import item_names
 from workspaces.sql.lexer import Token, TokenKind
 
-_CALL: Final = re.compile(r'(?:"?main"?\.)?"?([a-z_][a-z0-9_]*)"?\(.*\)(?: FILTER .*| OVER .*)?', re.DOTALL)
+_CALL: Final = re.compile(
+    r'(?:(?:"?memory"?\.)?"?\w+"?\.)?"?([a-z_][a-z0-9_]*)"?\(.*\)(?: FILTER .*| OVER .*)?', re.DOTALL
+)
 _CAST: Final = re.compile(r"(?:TRY_)?CAST\((.*) AS [^()]+(?:\([\d, ]+\))?(?:\[\])*\)", re.DOTALL)
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 #: What begins like this is an expression: a literal, a bracket.
@@ -17,7 +20,17 @@ _ENGINE_NAMES: Final = {"count_star": "count", "list_value": "array", "main": "?
 
 
 def shown_names(names: Sequence[str], types: Sequence[str], tokens: Sequence[Token]) -> list[str]:
-    """A name for each column; `types` are PostgreSQL's. Names that may be a table's own stay as they are."""
+    """A name for each column; `types` are PostgreSQL's, `tokens` the client's own words.
+
+    Names that may be a table's own stay as they are.
+    """
+    told = item_names(tokens, len(names))
+    found = _by_engine(names, types, tokens)
+    return [engine if own is None else own for own, engine in zip(told, found, strict=True)]
+
+
+def _by_engine(names: Sequence[str], types: Sequence[str], tokens: Sequence[Token]) -> list[str]:
+    """Where the words do not tell, the engine's names do."""
     if any(token.text == "*" and _is_all(tokens[index - 1]) for index, token in enumerate(tokens)):
         return list(names)
     written = {token.value for token in tokens if token.kind == TokenKind.QUOTED}
