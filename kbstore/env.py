@@ -6,7 +6,7 @@ import ipaddress
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +78,11 @@ def number(name: str, default: float, *, minimum: float = 0.0) -> float:
 def boolean(name: str, default: bool) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     return _read(name, default, lambda value: words[value.lower()], "one of true, false, yes, no, on, off, 1, 0")
+
+
+def choice(name: str, default: str, allowed: Mapping[str, str]) -> str:
+    """One of the values of `allowed`, by what stands for it, in any case."""
+    return _read(name, default, lambda value: allowed[value.lower()], f"one of {', '.join(allowed)}")
 
 
 def size(name: str, default: str) -> int:

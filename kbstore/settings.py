@@ -92,7 +92,15 @@ PGWIRE_ENABLED = env.boolean("PGWIRE_ENABLED", True)
 PGWIRE_LISTEN_HOST = env.text("PGWIRE_LISTEN_HOST", HOST)
 PGWIRE_LISTEN_PORT = env.integer("PGWIRE_LISTEN_PORT", PGWIRE_PORT, minimum=0, maximum=65535)
 PGWIRE_MAX_CONNECTIONS_TOTAL = env.integer("PGWIRE_MAX_CONNECTIONS_TOTAL", 100, minimum=1)
-PGWIRE_LOG_SQL = env.boolean("PGWIRE_LOG_SQL", False)
+PGWIRE_LOG_SQL = env.choice(
+    "PGWIRE_LOG_SQL",
+    "hash",
+    {name: name for name in ("full", "structure", "hash", "off")} | {"true": "full", "false": "hash"},
+)
+PGWIRE_SLOW_QUERY_SECONDS = env.number("PGWIRE_SLOW_QUERY_SECONDS", 1.0)
+QUERY_LOG_DAYS = env.number("KBSTORE_QUERY_LOG_DAYS", 7.0)
+QUERY_LOG_ROWS = env.integer("KBSTORE_QUERY_LOG_ROWS", 100_000, minimum=0)
+QUERY_FILE_LIMIT = env.size("KBSTORE_QUERY_FILE_LIMIT", "10GB")
 PGWIRE_SSL_MODE = env.text("PGWIRE_SSL_MODE", "prefer")
 PGWIRE_CONNECTION_STRING = env.boolean("KBSTORE_PGWIRE_CONNECTION_STRING", False)
 WORKSPACE_IDLE_SECONDS = env.number("KBSTORE_WORKSPACE_IDLE_SECONDS", 30.0)

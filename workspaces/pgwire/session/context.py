@@ -65,6 +65,9 @@ class Context:
     statements: dict[str, PreparedStatement] = field(default_factory=dict)
     deadline: float | None = None
     queries: int = 0
+    session_id: str = ""
+    #: How long the statement that runs next took to prepare.
+    prepare_seconds: float = 0.0
     _told: dict[str, str | None] = field(default_factory=dict)
     _engine: dict[str, str | None] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ from workspaces.pgwire.session.execute import (
 )
 from workspaces.pgwire.session.portal import Portal, describe
 from workspaces.pgwire.session.prepared import PreparedStatement
+from workspaces.pgwire.session.query_log import Preparing
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import pieces_of
 
@@ -28,8 +29,9 @@ def parse(context: Context, message: frontend.Parse) -> None:
     if len(pieces) > 1:
         raise SqlFault("42601", "cannot insert multiple commands into a prepared statement")
     if pieces:
-        compiled = context.compiler.compile(pieces[0].text, start=pieces[0].start)
-        made = make_statement(context, message.statement, compiled, message.parameter_oids)
+        with Preparing(context, pieces[0].text):
+            compiled = context.compiler.compile(pieces[0].text, start=pieces[0].start)
+            made = make_statement(context, message.statement, compiled, message.parameter_oids)
     else:
         made = PreparedStatement(message.statement, None, oids=message.parameter_oids)
     before = context.statements.pop(message.statement, None)

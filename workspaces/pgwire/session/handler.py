@@ -18,8 +18,8 @@ from workspaces.pgwire.messages.frontend import FrontendMessage
 from workspaces.pgwire.refusal import Refusal, terminated_by_administrator
 from workspaces.pgwire.session.commands import set_setting, share_settings
 from workspaces.pgwire.session.context import Context
-from workspaces.pgwire.session.machine import Ended, Machine
 from workspaces.pgwire.session.input import Input
+from workspaces.pgwire.session.machine import Ended, Machine
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.session.settings import REPORTED, SettingsStore
 from workspaces.pgwire.sqlstate import SqlFault
@@ -163,6 +163,7 @@ class WireSession:
             settings=settings,
             compiler=Compiler(sql.policy),
             statement_limit_seconds=self._query_seconds,
+            session_id=getattr(self.client.admission.ticket, "session_id", ""),
         )
         sql.policy()
         sql.tell_process(self.client.process_id)

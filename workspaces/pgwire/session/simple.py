@@ -8,6 +8,7 @@ from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.cursors import simple_formats
 from workspaces.pgwire.session.execute import check_allowed, is_transaction_control, make_statement, run_portal
 from workspaces.pgwire.session.portal import Portal
+from workspaces.pgwire.session.query_log import Preparing
 from workspaces.services.compile_sql import pieces_of
 from workspaces.sql.split import Piece
 
@@ -28,13 +29,14 @@ def answer_query(context: Context, sql: str) -> None:
 
 
 def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
-    compiled = context.compiler.compile(piece.text, start=piece.start)
-    check_allowed(context, compiled)
-    if is_one_of_many and not is_transaction_control(compiled):
-        transactions.begin_implicit(context)
-    elif compiled.rewritten.before:
-        transactions.begin_implicit(context)
-    statement = make_statement(context, "", compiled)
+    with Preparing(context, piece.text):
+        compiled = context.compiler.compile(piece.text, start=piece.start)
+        check_allowed(context, compiled)
+        if is_one_of_many and not is_transaction_control(compiled):
+            transactions.begin_implicit(context)
+        elif compiled.rewritten.before:
+            transactions.begin_implicit(context)
+        statement = make_statement(context, "", compiled)
     portal = Portal(
         statement.compiled,
         statement.query,
