@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 from kbstore.errors import KbstoreError
 from storage.engine.native import NativeConnection, NativeError, rows
@@ -12,6 +13,7 @@ from storage.engine.workspace_errors import WorkspaceBusy
 from workspaces.models import Workspace
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, PROCESS_VARIABLE, SETTINGS_VARIABLE
 from workspaces.pgwire.sqlstate import SqlFault, fault_of
+from workspaces.services.load_rows import RowLoader
 from workspaces.services.open_workspace import close_workspace, opened
 from workspaces.services.project_view import CatalogReader, ProjectView
 from workspaces.services.row_store import SpoolRoom
@@ -135,6 +137,10 @@ class SqlSession:
                 self.view.show(self.view.mentioned(tokens))
             return self._query(sql)
 
+    def loader(self, sql: str, *, columns: Mapping[str, str]) -> RowLoader:
+        """For rows that a client sends: `sql` is an INSERT of `RowLoader.SOURCE`, whose columns these are."""
+        return RowLoader(self._connection, sql, columns=columns)
+
     def set_engine(self, name: str, value: str) -> None:
         """Give the connection a setting of the engine. Raises SqlFault 22023 for a value it does not know."""
         try:
@@ -156,6 +162,22 @@ class SqlSession:
         """What current_setting(), version() and pg_settings say; names in lower case."""
         keys, texts = literal_list(values.keys()), literal_list(values.values())
         self.run(f"SET VARIABLE {SETTINGS_VARIABLE} = MAP({keys}, {texts})")
+
+    def tell_rows(self, variable: str, values: Sequence[Sequence[str]]) -> None:
+        """Rows of texts that a catalog reads from a variable."""
+        texts = ", ".join(literal_list(row) for row in values)
+        self.run(f"SET VARIABLE {quote_identifier(variable)} = [{texts}]::VARCHAR[][]")
+
+    def ask(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+        """The rows of a short query of ours. Raises SqlFault."""
+        try:
+            return rows(self._connection, sql, *values)
+        except NativeError as error:
+            raise self._fault(error) from error
+
+    def shown_name(self, alias_key: str) -> str:
+        """The name that users know a project table by."""
+        return self.view.name_of(alias_key)
 
     def drop_temporary(self) -> None:
         """Drop the temporary tables and views of the connection."""

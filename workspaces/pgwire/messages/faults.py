@@ -29,6 +29,7 @@ class FaultFields(TypedDict, total=False):
     table: str | None
     column: str | None
     constraint: str | None
+    context: str | None
 
 
 _CODES: Final = {
@@ -39,6 +40,7 @@ _CODES: Final = {
     "table": b"t",
     "column": b"c",
     "constraint": b"n",
+    "context": b"W",
 }
 
 

@@ -12,6 +12,7 @@ _HEADER_BYTES: Final = 5
 _COMPACT_BYTES: Final = 64 * 1024
 
 _HEADER = struct.Struct("!BI")
+_LENGTH = struct.Struct("!I")
 _INT16 = struct.Struct("!h")
 _UINT16 = struct.Struct("!H")
 _INT32 = struct.Struct("!i")
@@ -82,6 +83,26 @@ class FrameBuffer:
         payload = bytes(memoryview(self._bytes)[start : start + length - 4])
         self._advance(length + 1)
         return message_type, payload
+
+    def take_run(self, message_type: int, limit: int) -> bytes | None:
+        """The payloads of the whole frames of one type at the front, joined; about `limit` bytes of them at most.
+
+        None if the next frame is of another type or has not arrived.
+        """
+        parts: list[bytes] = []
+        with memoryview(self._bytes) as arrived:
+            position, end = self._start, len(arrived)
+            stop = position + limit
+            while position < stop and position + _HEADER_BYTES <= end and arrived[position] == message_type:
+                length = _LENGTH.unpack_from(arrived, position + 1)[0]
+                if length < 4 or position + length >= end:
+                    break
+                parts.append(bytes(arrived[position + _HEADER_BYTES : position + length + 1]))
+                position += length + 1
+        if not parts:
+            return None
+        self._advance(position - self._start)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def clear(self) -> None:
         self._bytes.clear()

@@ -10,6 +10,8 @@ from workspaces.pgwire.messages.frames import PayloadReader, ProtocolViolation
 
 TEXT: Final = 0
 BINARY: Final = 1
+#: The type of CopyData messages, of which there are many.
+COPY_DATA: Final = ord("d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ _DECODERS: Final[dict[int, Callable[[PayloadReader], FrontendMessage]]] = {
     ord("H"): lambda reader: Flush(),
     ord("S"): lambda reader: Sync(),
     ord("X"): lambda reader: Terminate(),
-    ord("d"): lambda reader: CopyData(reader.rest()),
+    COPY_DATA: lambda reader: CopyData(reader.rest()),
     ord("c"): lambda reader: CopyDone(),
     ord("f"): lambda reader: CopyFail(reader.text()),
     ord("F"): lambda reader: FunctionCall(reader.rest()),

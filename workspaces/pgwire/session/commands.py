@@ -192,7 +192,6 @@ _COMMANDS: Final[Mapping[StatementKind, Command]] = {
     StatementKind.USE: _ignore,
     StatementKind.GRANT: _ignore_grant,
     StatementKind.REVOKE: _ignore_grant,
-    StatementKind.COPY: _not_yet,
     StatementKind.CLOSE: cursors.close,
 }
 #: What ends a failed block, or goes on in it.

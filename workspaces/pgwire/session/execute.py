@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from workspaces.pgwire.messages import backend
+from workspaces.pgwire.messages.faults import Severity
 from workspaces.pgwire.session import cursors
 from workspaces.pgwire.session.commands import ALLOWED_WHEN_FAILED, command_for, set_setting, shown_columns
 from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.copying import run_copy
+from workspaces.pgwire.session.explain import explained, plan_columns, plan_rows
+from workspaces.pgwire.session.own_catalogs import tell_own_catalogs
 from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_columns
 from workspaces.pgwire.session.prepared import PreparedStatement, with_expressions
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
+from workspaces.pgwire.session.skipped import skipped
 from workspaces.pgwire.sqlstate import SqlFault, aborted
+from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.prepare_sql import columns_of, prepare, types_of
 from workspaces.sql import statement as words
@@ -42,6 +50,8 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
     if compiled.kind is StatementKind.PREPARE or set_config_call(compiled) is not None:
         columns = text_columns(("set_config",)) if compiled.kind is not StatementKind.PREPARE else ()
         return PreparedStatement(name, compiled, columns=columns, is_ours=True)
+    if compiled.kind is StatementKind.COPY:
+        return PreparedStatement(name, compiled, is_ours=True)
     if command_for(compiled.statement) is not None:
         return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
     if compiled.kind is StatementKind.DECLARE:
@@ -53,6 +63,10 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
     if compiled.rewritten.before:
         # What it needs is made when it runs.
         return PreparedStatement(name, compiled)
+    tell_own_catalogs(context, compiled)
+    if compiled.kind is StatementKind.EXPLAIN:
+        query, known = prepare(context.sql, explained(compiled), oids)
+        return PreparedStatement(name, compiled, query, known, plan_columns(compiled))
     try:
         query, known = prepare(context.sql, compiled, oids)
     except SqlFault as fault:
@@ -85,10 +99,12 @@ def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, re
     if reply is not None:
         portal.is_done = True
         send_reply(reply, context.output)
+        record.rows += reply.count
         context.output.write(backend.command_complete(reply.tag))
         return
     if portal.rows is None:
         _start(context, portal, compiled, is_whole=not limit)
+        record.has_rows()
     assert portal.rows is not None  # noqa: S101 - started
     is_silent = compiled.kind in _SILENT or not portal.rows.returns_rows
     sent = _skip(portal) if is_silent else portal.send(context.output, limit=limit)
@@ -97,6 +113,7 @@ def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, re
         context.output.write(backend.PORTAL_SUSPENDED)
         return
     changed = portal.rows.changed
+    record.rows += changed or 0
     context.output.write(
         backend.command_complete(command_tag(compiled.statement, sent if changed is None else changed))
     )
@@ -114,6 +131,8 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
         cursors.fetch(context, portal, is_whole=is_whole)
         return
     context.sql.check_room(statement.kind)
+    tell_own_catalogs(context, compiled)
+    notices = skipped(context, compiled)
     for text in compiled.rewritten.before:
         context.sql.run(text)
     try:
@@ -124,6 +143,12 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
         rows = portal.query.execute(portal.values)
     except SqlFault as fault:
         raise fault.moved(fault.position if portal.query is None else compiled.place(fault.position)) from fault
+    for state, message in notices:
+        context.output.notice(state, message, severity=Severity.NOTICE)
+    if compiled.kind is StatementKind.EXPLAIN:
+        context.block.writes += statement.writes
+        portal.begin(plan_rows(rows, compiled, context.sql.shown_name), context.style, context.sql.room)
+        return
     shown = [column.type for column in portal.columns]
     if rows.returns_rows and compiled.kind not in _SILENT and types_of(rows.columns) != shown:
         rows.close()
@@ -141,6 +166,8 @@ def _answer(context: Context, portal: Portal, compiled: Compiled) -> Reply | Non
         return cursors.declare(context, portal)
     if compiled.kind is StatementKind.MOVE:
         return cursors.move_cursor(context, portal)
+    if compiled.kind is StatementKind.COPY:
+        return run_copy(context, compiled)
     call = set_config_call(compiled)
     if call is not None:
         set_setting(context, call.name, call.value, is_local=call.is_local)
@@ -158,10 +185,25 @@ def _prepare_named(context: Context, compiled: Compiled) -> Reply:
         raise SqlFault("42P05", f'prepared statement "{detail.name}" already exists')
     if len(context.statements) >= MAX_STATEMENTS:
         raise SqlFault("54000", f"too many prepared statements: at most {MAX_STATEMENTS}")
-    body = compiled.text[detail.body[0] : detail.body[1]]
-    inner = context.compiler.compile(body)
-    context.statements[detail.name] = make_statement(context, detail.name, inner)
+    begin, end = detail.body
+    inner = context.compiler.compile(" " * begin + compiled.user_text[begin:end])
+    made = make_statement(context, detail.name, inner, _declared_types(context, detail.types))
+    made.prepare_text = compiled.source
+    context.statements[detail.name] = made
     return Reply("PREPARE")
+
+
+def _declared_types(context: Context, types: Sequence[str]) -> tuple[int, ...]:
+    """The OIDs of the types that PREPARE names; `unknown` is one to be inferred. Raises SqlFault."""
+    found = []
+    for name in types:
+        if name.lower() == "unknown":
+            found.append(0)
+            continue
+        query = context.sql.prepare(f"SELECT CAST(NULL AS {name})", ())  # noqa: S608 - words the guard has let through
+        found.append(types_of(query.columns)[0].oid)
+        query.close()
+    return tuple(found)
 
 
 def _resolved(context: Context, compiled: Compiled) -> Compiled:
@@ -171,12 +213,19 @@ def _resolved(context: Context, compiled: Compiled) -> Compiled:
     found = context.statements.get(detail.name)
     if found is None or found.compiled is None:
         raise SqlFault("26000", f'prepared statement "{detail.name}" does not exist')
-    arguments = [f"({compiled.text[start:end]})" for start, end in detail.arguments]
+    arguments = [f"({compiled.user_text[start:end]})" for start, end in detail.arguments]
     if len(arguments) != len(found.oids):
         raise SqlFault(
             "42601",
             f'wrong number of parameters for prepared statement "{detail.name}"',
             detail=f"Expected {len(found.oids)} parameters but got {len(arguments)}.",
         )
-    text = with_expressions(found.compiled.user_text, found.compiled.user_tokens, arguments)
+    given = [_as_type(argument, oid) for argument, oid in zip(arguments, found.oids, strict=True)]
+    text = with_expressions(found.compiled.user_text, found.compiled.user_tokens, given)
     return context.compiler.compile(text)
+
+
+def _as_type(expression: str, oid: int) -> str:
+    """An argument as its parameter takes it; a numeric keeps its own scale."""
+    wanted = parameter_type(oid)
+    return expression if wanted is None or oid == NUMERIC.oid else f"CAST({expression} AS {wanted})"

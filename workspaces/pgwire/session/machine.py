@@ -10,6 +10,7 @@ import structlog
 from kbstore.errors import KbstoreError
 from workspaces.pgwire.connection import ConnectionLost
 from workspaces.pgwire.messages import backend, frontend
+from workspaces.pgwire.messages.frames import ProtocolViolation
 from workspaces.pgwire.messages.frontend import FrontendMessage
 from workspaces.pgwire.session import extended, transactions
 from workspaces.pgwire.session.context import Context
@@ -40,14 +41,22 @@ class Machine:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        #: Whether the client has said goodbye.
+        self.is_over = False
         self._skips = False
 
     def handle(self, messages: Sequence[FrontendMessage]) -> bytes:
-        """Answer messages in order; what was not sent on the way is returned. Raises Ended, ConnectionLost."""
-        for index, message in enumerate(messages):
+        """Answer messages in order; what was not sent on the way is returned.
+
+        Raises Ended, ConnectionLost, ProtocolViolation.
+        """
+        waiting = self.context.input
+        waiting.give(messages)
+        while (message := waiting.next()) is not None:
+            self.is_over = self.is_over or isinstance(message, frontend.Terminate)
             if self._skips and not isinstance(message, frontend.Sync):
                 continue
-            self._handle(message, is_alone=_is_alone(messages, index))
+            self._handle(message, is_alone=waiting.ends_soon())
         return self.context.output.take()
 
     def _handle(self, message: FrontendMessage, *, is_alone: bool) -> None:
@@ -55,7 +64,7 @@ class Machine:
             self._answer(message, is_alone=is_alone)
         except SqlFault as fault:
             self._fail(fault, skips=not isinstance(message, frontend.Query | frontend.Sync | frontend.FunctionCall))
-        except ConnectionLost:
+        except (ConnectionLost, ProtocolViolation):
             raise
         except KbstoreError as error:
             self._fail(SqlFault("58000", error.message), skips=not isinstance(message, frontend.Query))
@@ -99,13 +108,3 @@ class Machine:
         if fault.is_fatal:
             raise Ended
         self._skips = skips
-
-
-def _is_alone(messages: Sequence[FrontendMessage], index: int) -> bool:
-    """Whether a Sync follows this message before anything that runs."""
-    for later in messages[index + 1 :]:
-        if isinstance(later, frontend.Sync):
-            return True
-        if isinstance(later, frontend.Execute | frontend.Query | frontend.Parse):
-            return False
-    return False

@@ -68,6 +68,8 @@ def _fields(fault: SqlFault) -> FaultFields:
         fields["detail"] = fault.detail
     if fault.hint:
         fields["hint"] = fault.hint
+    if fault.context:
+        fields["context"] = fault.context
     if fault.position is not None:
         fields["position"] = fault.position + 1
     return fields

@@ -56,11 +56,12 @@ class CursorOptions:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers by itself: a tag, and for some a few rows of text."""
+    """What the server answers by itself: a tag, and for some a few rows of text. `count` is for the log."""
 
     tag: str
     columns: tuple[str, ...] = ()
     rows: Sequence[Sequence[str | None]] = ()
+    count: int = 0
 
 
 @dataclass(eq=False)
