@@ -21,7 +21,11 @@ _DATE = (
     r"|(?P<us_month>\d{1,2})/(?P<us_day>\d{1,2})/(?P<us_year>\d{4,7}))"
 )
 _ERA = r"(?P<era>BC|AD|bc|ad)"
-_MOMENT = re.compile(rf"\s*{_DATE}(?:(?:\s*[Tt]\s*|\s+){_TIME}\s*(?:(?!BC|AD|bc|ad){_ZONE})?)?\s*{_ERA}?\s*")
+#: pgjdbc writes a date of its own calendar so: 2024-02-29 +00.
+_DAY_ZONE = r"\s*(?P<day_zone>[Zz]|[+-]\d{1,2}(?::?\d{2}(?::?\d{2})?)?)"
+_MOMENT = re.compile(
+    rf"\s*{_DATE}(?:(?:\s*[Tt]\s*|\s+){_TIME}\s*(?:(?!BC|AD|bc|ad){_ZONE})?|{_DAY_ZONE})?\s*{_ERA}?\s*"
+)
 _CLOCK = re.compile(rf"\s*(?:{_DATE}[Tt ]\s*)?{_TIME}\s*{_ZONE}?\s*")
 _ENDLESS = {"infinity": "infinity", "+infinity": "infinity", "-infinity": "-infinity"}
 
@@ -42,9 +46,10 @@ def moment_text(text: str, *, name: str) -> str:
         raise WireValueError(INVALID_DATETIME, f'invalid input syntax for type {name}: "{text}"')
     days = _days(match, text)
     microseconds = 0 if match["hour"] is None else _microseconds(match, text)
-    if name != "timestamp with time zone" or match["zone"] is None:
+    zone = match["zone"] or match["day_zone"]
+    if name != "timestamp with time zone" or zone is None:
         return _written(days, microseconds, name=name, is_utc=False)
-    offset = zone_seconds(match["zone"], days=days, microseconds=microseconds)
+    offset = zone_seconds(zone, days=days, microseconds=microseconds)
     return _written(days, microseconds - offset * 1_000_000, name=name)
 
 
