@@ -67,8 +67,8 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
     ),
     ErrorKind.DEPENDENCY: (("", "2BP01"),),
     ErrorKind.CONVERSION: (
-        (r"out of range", "22003"),
         (r"(?:date|time|timestamp) field value out of range", "22008"),
+        (r"out of range", "22003"),
         (r"(?i)(?:date|time|timestamp|interval) ", "22007"),
         ("", "22P02"),
     ),
