@@ -6,12 +6,13 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from storage import catalog
 from storage.engine.errors import VersionGone
 from storage.engine.native import NativeConnection, NativeError
 from storage.engine.specs import VersionRef
 from storage.engine.sql import quote_literal
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
-from storage.models import Bucket, Table
+from storage.models import Bucket, Event, Table
 from storage.runtime import engine
 from workspaces.models import Workspace
 from workspaces.services.project_tables import ProjectTable, schema_name, visible_tables
@@ -19,8 +20,10 @@ from workspaces.services.show_catalog import CatalogReader, show_catalog
 from workspaces.sql.lexer import Token
 from workspaces.sql.names import table_names
 
-#: How old the list of tables may be; a name that it lacks has it read again at once.
+#: How old the list of tables may be where nothing tells that it has changed; a name that it lacks has it read at once.
 _FRESH_SECONDS = 1.0
+#: Longer lists are not read at each change of the project: only the versions of what is shown are, in between.
+_READ_AT_EACH_CHANGE = 500
 #: Later views cannot be seen by a transaction, so it is shown all tables when it begins, as long as that is quick.
 _SHOWN_AT_BEGIN = 300
 
@@ -35,18 +38,27 @@ class ProjectView:
     _tables: dict[tuple[str, str], ProjectTable] = field(default_factory=dict)
     _by_key: dict[str, ProjectTable] = field(default_factory=dict)
     _read_at: float = 0.0
+    #: The newest event of each project that it reads, as of the list.
+    _events: dict[str, int] = field(default_factory=dict)
+    _is_current: bool = False
     _told: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     path: tuple[str, ...] | None = None
 
-    def refresh(self, connection: NativeConnection, *, at_once: bool = False) -> bool:
-        """Read the list of tables anew if it is old, and tell the connection of its schemas; whether it was read."""
-        if not at_once and time.monotonic() - self._read_at < _FRESH_SECONDS:
+    def refresh(self, connection: NativeConnection, *, at_once: bool = False, exactly: bool = False) -> bool:
+        """Read the list of tables anew if it is old, and tell the connection of its schemas; whether it was read.
+
+        `exactly`: whatever was committed before is in it, versions and all, unless the list is long.
+        """
+        is_young = time.monotonic() - self._read_at < _FRESH_SECONDS
+        self._is_current = exactly and is_young and self.read(_newest_events, list(self._events)) == self._events
+        if not at_once and is_young and (not exactly or self._is_current or len(self._by_key) > _READ_AT_EACH_CHANGE):
             return False
-        found, buckets = self.read(_visible, self.workspace)
+        found, buckets, self._events = self.read(_visible, self.workspace)
         self._tables = {(table.schema.casefold(), table.name.casefold()): table for table in found}
         self._by_key = {table.alias_key: table for table in found}
         self._read_at = time.monotonic()
+        self._is_current = True
         self.schemas = tuple(dict.fromkeys([*buckets, *(table.schema for table in found)]))
         if self.schemas != self._told:
             self.tell(connection)
@@ -66,6 +78,11 @@ class ProjectView:
     def age_seconds(self) -> float:
         return time.monotonic() - self._read_at
 
+    def name_of(self, alias_key: str) -> str:
+        """`schema.table`, for what is shown to users."""
+        table = self._by_key.get(alias_key)
+        return "a project table" if table is None else f"{table.schema}.{table.name}"
+
     def mentioned(self, tokens: Sequence[Token]) -> list[ProjectTable]:
         """The tables that a statement may read by name, with or without a schema."""
         names = table_names(tokens, schemas=self.schemas, search_path=self.schemas)
@@ -73,16 +90,21 @@ class ProjectView:
         return [self._tables[key] for key in keys if key in self._tables]
 
     def show(self, tables: Collection[ProjectTable]) -> None:
-        """Show the current version of these, and of all that are shown already: views may read them unnamed."""
+        """Show the current version of these, and of all that are shown already: views may read them unnamed.
+
+        What the workspace may read no more is taken away.
+        """
         wanted = {table.alias_key: table for table in tables}
         for key in self.instance.shown_tables:
             if key in self._by_key:
                 wanted.setdefault(key, self._by_key[key])
+            else:
+                self.instance.hide_table(alias_key=key)
         if not wanted:
             return
-        current: dict[int, VersionRef] = self.read(_current_versions, [_table_key(key) for key in wanted])
+        current = {} if self._is_current else self.read(_current_versions, [_table_key(key) for key in wanted])
         for key, table in wanted.items():
-            ref = current.get(_table_key(key))
+            ref = table.ref if self._is_current else current.get(_table_key(key))
             if ref is None:
                 self.instance.hide_table(alias_key=key)
             else:
@@ -109,10 +131,21 @@ class ProjectView:
                 self.instance.show_table(**place, path=engine().version_path(newer))
 
 
-def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str]]:
-    """The tables, and the schemas of all buckets: an empty one is a schema, too."""
+def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str], dict[str, int]]:
+    """The tables, the schemas of all buckets (an empty one is a schema, too), and the events of the projects.
+
+    The events are read first: what is committed meanwhile makes the list be read again.
+    """
+    sources = {source.project_id for _, source in catalog.readable_links(workspace.project_id)}
+    events = _newest_events([workspace.project_id, *sorted(sources - {workspace.project_id})])
     names = Bucket.objects.filter(project=workspace.project_id).order_by("name").values_list("name", flat=True)
-    return visible_tables(workspace), [schema_name(name) for name in names]
+    return visible_tables(workspace), [schema_name(name) for name in names], events
+
+
+def _newest_events(projects: list[str]) -> dict[str, int]:
+    """Each change is an event of its project, written with it."""
+    newest = (Event.objects.filter(project_id=project).values_list("pk", flat=True).first() for project in projects)
+    return {project: key or 0 for project, key in zip(projects, newest, strict=True)}
 
 
 def _table_key(alias_key: str) -> int:

@@ -56,6 +56,11 @@ class SqlSession:
         self._schemas: tuple[str, ...] | None = None
         self._policy = Policy()
 
+    @property
+    def definitions(self) -> int:
+        """Another number whenever a session has defined something in the workspace, or is about to."""
+        return self._instance.definitions
+
     def interrupt(self) -> None:
         """Stop what runs now. From any thread."""
         self._connection.interrupt()
@@ -79,7 +84,7 @@ class SqlSession:
 
     def begin(self, *, read_only: bool = False) -> None:
         with translated():
-            self.view.refresh(self._connection)
+            self.view.refresh(self._connection, exactly=True)
             self.view.show_for_block()
         self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
         self.in_transaction = True
@@ -117,7 +122,7 @@ class SqlSession:
                 self.view.show_catalog()
         if not self.in_transaction and next(references(tokens), None) is not None:
             with translated():
-                self.view.refresh(self._connection)
+                self.view.refresh(self._connection, exactly=True)
                 self.view.show(self.view.mentioned(tokens))
 
     def prepare(self, sql: str, tokens: Sequence[Token]) -> Query:
@@ -144,7 +149,7 @@ class SqlSession:
     def set_engine(self, name: str, value: str) -> None:
         """Give the connection a setting of the engine. Raises SqlFault 22023 for a value it does not know."""
         try:
-            self._connection.run(f"SET {quote_identifier(name)} = {quote_literal(value)}")
+            self._connection.run(f"SET SESSION {quote_identifier(name)} = {quote_literal(value)}")
         except NativeError as error:
             raise SqlFault("22023", f'invalid value for parameter "{name}": "{value}"') from error
 
@@ -209,6 +214,7 @@ class SqlSession:
     def _bound_to_workspace(self) -> Iterator[None]:
         """Whatever names a statement finds, it changes nothing but the workspace: its project is the server's."""
         is_alone = not self.in_transaction
+        self._instance.definitions += 1
         if is_alone:
             self._connection.run("BEGIN TRANSACTION")
         try:
@@ -220,6 +226,8 @@ class SqlSession:
             if is_alone:
                 self._end_quietly()
             raise
+        finally:
+            self._instance.definitions += 1
 
     def _end_quietly(self) -> None:
         try:

@@ -69,3 +69,11 @@ def make_workspace(sql: SqlServer, owner: Person, **body: Any) -> Login:
     reply.raise_for_status()
     made = reply.json()["connection"]
     return Login(sql.port, reply.json()["id"], made["database"], made["username"], made["password"])
+
+
+def make_branch_workspace(sql: SqlServer, person: Person) -> Login:
+    """In the dev branch of `person`."""
+    reply = person.post("/projects/{p}/branches/{br}/workspaces", json={"name": "w"})
+    reply.raise_for_status()
+    made = reply.json()["connection"]
+    return Login(sql.port, reply.json()["id"], made["database"], made["username"], made["password"])
