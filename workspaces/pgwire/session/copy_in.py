@@ -14,6 +14,7 @@ from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.copy_columns import positions_of, quoted_chain
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.pgwire.values.copy_binary import BinaryReader
 from workspaces.pgwire.values.copy_errors import CopyDataError
 from workspaces.pgwire.values.copy_format import CopyFormat, CopyKind
 from workspaces.pgwire.values.copy_lines import LineReader
@@ -60,7 +61,9 @@ def copy_in(context: Context, compiled: Compiled, copy: Copy, form: CopyFormat) 
     context.block.writes += 1
     formats = [form.wire_code] * len(target.columns)
     context.output.write(backend.copy_in_response(overall_format=form.wire_code, column_formats=formats))
-    count = _load(context, target, LineReader(target.columns, form))
+    is_binary = form.kind is CopyKind.BINARY
+    reader: Reader = BinaryReader(target.columns) if is_binary else LineReader(target.columns, form)
+    count = _load(context, target, reader)
     return Reply(f"COPY {count}", count=count)
 
 

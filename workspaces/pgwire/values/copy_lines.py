@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pcsv
@@ -81,7 +82,7 @@ class LineReader:
             batch = self._read_exactly(data)
         if batch.num_rows:
             yield batch
-        self.line += data.count(b"\n") or data.count(b"\r")
+        self.line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == (self._eol or b"\n")[-1]))
 
     def _read_fast(self, data: bytes) -> pa.RecordBatch | None:
         """The rows as Arrow splits them; None where that is not PostgreSQL's way, or something is wrong."""

@@ -12,8 +12,9 @@ import numpy as np
 
 from workspaces.pgwire.values.copy_format import CopyFormat, CopyKind
 
-_NEWLINE, _RETURN = 0x0A, 0x0D
-_ODD_BACKSLASHES = rb"(?<!\\)(?:\\\\)*\\[\r\n%s]"
+_NEWLINE, _RETURN, _BACKSLASH = 0x0A, 0x0D, 0x5C
+_ODD_BACKSLASHES = rb"(?<!\\)(?:\\\\)*\\[%s]"
+_END_IN_CSV = re.compile(rb"(?:^|[\r\n])\\\.(?=[\r\n]|\Z)")
 
 
 def line_end_of(data: bytes, form: CopyFormat, *, is_last: bool) -> bytes | None:
@@ -46,18 +47,24 @@ def whole_rows_end(data: bytes, form: CopyFormat, eol: bytes) -> int:
 
 def is_plain(data: bytes, form: CopyFormat, eol: bytes) -> bool:
     """Whether splitting at line ends and delimiters, with regular quotes in CSV, gives what PostgreSQL would read."""
-    if b"\0" in data or eol == b"\r" or _has_end_marker(data, form):
+    if b"\0" in data or eol == b"\r":
         return False
     if form.kind is CopyKind.CSV:
-        return _is_plain_csv(data, form, eol)
+        return not (b"\\" in data and _END_IN_CSV.search(data)) and _is_plain_csv(data, form, eol)
     if not _ends_lines_alike(data, eol):
         return False
-    if b"\\" not in data:
+    return b"\\" not in data or _has_plain_escapes(data, form.delimiter.encode())
+
+
+def _has_plain_escapes(data: bytes, delimiter: bytes) -> bool:
+    """Whether no backslash stands before a delimiter, the end of a line or the point of the end marker."""
+    octets = np.frombuffer(data, np.uint8)
+    places = np.flatnonzero(octets == _BACKSLASH)
+    counts = np.bincount(octets[np.minimum(places + 1, len(octets) - 1)], minlength=256)
+    special = b".\n\r" + delimiter
+    if not counts[list(special)].any():
         return True
-    delimiter = form.delimiter.encode()
-    if not any(b"\\" + each in data for each in (delimiter, b"\n", b"\r")):
-        return True
-    return re.search(_ODD_BACKSLASHES % re.escape(delimiter), data) is None
+    return re.search(_ODD_BACKSLASHES % re.escape(special), data) is None
 
 
 def _ends_lines_alike(data: bytes, eol: bytes) -> bool:
@@ -67,17 +74,9 @@ def _ends_lines_alike(data: bytes, eol: bytes) -> bool:
     return returns == data.count(b"\r\n") == data.count(b"\n")
 
 
-def _has_end_marker(data: bytes, form: CopyFormat) -> bool:
-    if b"\\." not in data:
-        return False
-    if form.kind is CopyKind.TEXT:
-        return re.search(rb"(?<!\\)(?:\\\\)*\\\.", data) is not None
-    return re.search(rb"(?:^|[\r\n])\\\.(?=[\r\n]|\Z)", data) is not None
-
-
 def _backslashes_before(data: bytes, end: int) -> int:
     start = end
-    while start and data[start - 1] == 0x5C:
+    while start and data[start - 1] == _BACKSLASH:
         start -= 1
     return end - start
 

@@ -120,9 +120,10 @@ class TargetColumn:
                 values.append(None if text is None else self._value(text))
             except WireValueError as error:
                 raise BadValue(index, error) from error
-        return pa.array(values, self._exact_type(values))
+        return pa.array(values, self.exact_type(values))
 
-    def _exact_type(self, values: list[Any]) -> pa.DataType:
+    def exact_type(self, values: list[Any]) -> pa.DataType:
+        """The type of values that were read one by one."""
         if self.type.is_array:
             made = _STRING
             for _ in range(self.engine_type.count("[", self.engine_type.rfind(")") + 1)):
@@ -139,16 +140,19 @@ class TargetColumn:
         if isinstance(value, bool):
             return value
         if isinstance(value, Decimal):
-            return self._number(value, text)
+            return self.fitted(value)
         if isinstance(value, int):
-            self._require_range(value, text)
+            self._require_range(value)
         return value
 
-    def _number(self, value: Decimal, text: str) -> Any:
-        """With the scale of the column, rounded as PostgreSQL does; a text where the engine knows no such decimals."""
+    def fitted(self, value: Decimal) -> Any:
+        """With the scale of the column, rounded as PostgreSQL does; a text where Arrow knows no such numbers.
+
+        Raises WireValueError 22003.
+        """
         if pa.types.is_integer(self.fast_type):
             whole = int(fitted(value, 0))
-            self._require_range(whole, text)
+            self._require_range(whole)
             return whole
         if not pa.types.is_decimal(self.fast_type):
             return format(value, "f")
@@ -157,11 +161,11 @@ class TargetColumn:
             raise WireValueError("22003", "numeric field overflow")
         return number
 
-    def _require_range(self, value: int, text: str) -> None:
+    def _require_range(self, value: int) -> None:
         bits = self.fast_type.bit_width
         low, high = (0, 2**bits - 1) if "uint" in str(self.fast_type) else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
         if not low <= value <= high:
-            raise out_of_range(sql_name(self.type), text)
+            raise out_of_range(sql_name(self.type), str(value))
 
 
 def engine_type_of(arrow: pa.DataType) -> str:
@@ -196,10 +200,13 @@ def _mapped(values: list[Any], element_oid: int) -> list[Any]:
 
 
 def _element(text: str | None, oid: int) -> str | None:
-    """An element as text that the engine casts."""
-    if text is None:
+    return None if text is None else text_element(read_text(text, oid))
+
+
+def text_element(value: Any) -> str | None:
+    """A value as text that the engine casts without doubt."""
+    if value is None:
         return None
-    value = read_text(text, oid)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, bytes):

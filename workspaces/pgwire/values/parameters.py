@@ -59,7 +59,7 @@ def _scalar(data: bytes, oid: int, format_code: int) -> Scalar:
 
 def _array(data: bytes, element_oid: int, format_code: int) -> Parameter:
     if format_code == BINARY_FORMAT:
-        values, dimensions = _binary_array(data, element_oid)
+        values, dimensions = binary_array(data, element_oid)
     else:
         elements = parse_array(utf8(data))
         values, dimensions = _mapped(elements, partial(read_text, oid=element_oid)), depth(elements)
@@ -91,7 +91,7 @@ def _leaves(values: list) -> list:
     return found
 
 
-def _binary_array(data: bytes, element_oid: int) -> tuple[list, int]:
+def binary_array(data: bytes, element_oid: int) -> tuple[list, int]:
     """The elements of an array in binary and its dimensions. Raises WireValueError 22P03."""
     try:
         dimensions, _, sent_oid = struct.unpack_from(">iii", data)
