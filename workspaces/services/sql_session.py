@@ -53,6 +53,7 @@ class SqlSession:
         #: For rows that wait while the connection goes on.
         self.room = SpoolRoom(self._instance.spill)
         self.in_transaction = False
+        self._has_defined = False
         self._schemas: tuple[str, ...] | None = None
         self._policy = Policy()
 
@@ -97,10 +98,15 @@ class SqlSession:
         except SqlFault:
             self._end_quietly()
             raise
+        finally:
+            if self._has_defined:
+                self._note_definition()
 
     def rollback(self) -> None:
         self.in_transaction = False
         self._end_quietly()
+        if self._has_defined:
+            self._note_definition()
 
     @property
     def is_aborted(self) -> bool:
@@ -214,7 +220,7 @@ class SqlSession:
     def _bound_to_workspace(self) -> Iterator[None]:
         """Whatever names a statement finds, it changes nothing but the workspace: its project is the server's."""
         is_alone = not self.in_transaction
-        self._instance.definitions += 1
+        self._note_definition()
         if is_alone:
             self._connection.run("BEGIN TRANSACTION")
         try:
@@ -227,7 +233,11 @@ class SqlSession:
                 self._end_quietly()
             raise
         finally:
-            self._instance.definitions += 1
+            self._note_definition()
+
+    def _note_definition(self) -> None:
+        self._has_defined = self.in_transaction
+        self._instance.definitions += 1
 
     def _end_quietly(self) -> None:
         try:

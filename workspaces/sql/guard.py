@@ -13,7 +13,7 @@ from workspaces.sql.function_rules import is_denied_function, is_denied_relation
 from workspaces.sql.guard_rules import denied_statement
 from workspaces.sql.lexer import Token, TokenKind
 from workspaces.sql.relations import Reference, chain_end, references
-from workspaces.sql.statement import Chain, Copy, Definition, Statement, StatementKind
+from workspaces.sql.statement import Chain, Copy, Definition, Show, Statement, StatementKind
 
 #: Catalogs of the server itself, and the prefix of the aliases under which table files are attached.
 RESERVED_CATALOGS = frozenset({"project", "kb", "memory", "system", "temp"})
@@ -57,6 +57,8 @@ def decide(statement: Statement, policy: Policy) -> Refusal | None:
     denied = denied_statement(statement, own_catalogs=policy.own_catalogs)
     if denied is not None:
         return Refusal(*denied, position=statement.tokens[0].start)
+    if isinstance(statement.detail, Show) and statement.detail.name == "kb.dialect":
+        return None
     return next(_reasons(statement, policy), None)
 
 

@@ -122,3 +122,11 @@ SELECT oid, nspname, relname, row_count FROM $pg.kb_relation WHERE relkind = 'r'
 SELECT name, coalesce((getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))[lower(name)], setting), unit, category,
     short_desc, extra_desc, context, vartype, source, min_val, max_val, enumvals, boot_val, reset_val, false
 FROM $pg.kb_setting;
+
+-- pg_cursors: name statement is_holdable is_binary is_scrollable creation_time
+SELECT told[1], told[2], told[3]::BOOLEAN, told[4]::BOOLEAN, told[5]::BOOLEAN, told[6]::TIMESTAMPTZ
+FROM (SELECT unnest(getvariable('kb_cursors')::VARCHAR[][]) AS told);
+
+-- pg_prepared_statements: name statement prepare_time parameter_types from_sql generic_plans custom_plans
+SELECT told[1], told[2], told[3]::TIMESTAMPTZ, told[4], told[5]::BOOLEAN, 0, 0
+FROM (SELECT unnest(getvariable('kb_prepared_statements')::VARCHAR[][]) AS told);

@@ -14,6 +14,7 @@ from workspaces.sql import statement as words
 from workspaces.sql.setting_names import SettingGroup, setting_group
 from workspaces.sql.statement import Definition, Statement, StatementKind
 
+_MAIN: Final = frozenset({"main", "public"})
 Command = Callable[[Context, Statement], Reply]
 _SPELLED: Final = {"timezone": "TimeZone", "datestyle": "DateStyle", "intervalstyle": "IntervalStyle"}
 
@@ -96,10 +97,13 @@ def _reset(context: Context, statement: Statement) -> Reply:
 
 
 def _is_setting(statement: Statement) -> bool:
+    """A name with a dot may be a table's: only names of ours are settings for sure."""
     detail = statement.detail
-    return (
-        isinstance(detail, words.Show) and not detail.is_engine_list and (detail.name == "all" or is_known(detail.name))
-    )
+    if not isinstance(detail, words.Show) or detail.is_engine_list:
+        return False
+    if setting_group(detail.name) is SettingGroup.CUSTOM:
+        return detail.name.startswith("kb.")
+    return detail.name == "all" or is_known(detail.name)
 
 
 def _show(context: Context, statement: Statement) -> Reply:
@@ -156,6 +160,18 @@ def _set_role(context: Context, statement: Statement) -> Reply:
     return Reply(statement.tag)
 
 
+def _use(context: Context, statement: Statement) -> Reply:
+    """The guard lets the workspace's own names through: its database, or its main schema."""
+    names = [token.value for token in statement.tokens[1:] if token.is_name]
+    if names[-1].lower() in _MAIN:
+        set_setting(context, "search_path", "public")
+    else:
+        context.settings.reset("search_path")
+        context.apply_settings()
+        share_settings(context)
+    return Reply("USE")
+
+
 def _ignore(context: Context, statement: Statement) -> Reply:
     return Reply(statement.tag)
 
@@ -189,7 +205,7 @@ _COMMANDS: Final[Mapping[StatementKind, Command]] = {
     StatementKind.DISCARD: _discard,
     StatementKind.DEALLOCATE: _deallocate,
     StatementKind.UNLISTEN: _ignore,
-    StatementKind.USE: _ignore,
+    StatementKind.USE: _use,
     StatementKind.GRANT: _ignore_grant,
     StatementKind.REVOKE: _ignore_grant,
     StatementKind.CLOSE: cursors.close,

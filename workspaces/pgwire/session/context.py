@@ -12,9 +12,17 @@ from workspaces.pgwire.client import Client
 from workspaces.pgwire.messages.backend import TransactionStatus, parameter_status
 from workspaces.pgwire.session.input import Input
 from workspaces.pgwire.session.output import Output, cancelled
+from workspaces.pgwire.session.plans import Plans
 from workspaces.pgwire.session.portal import Portal
 from workspaces.pgwire.session.prepared import PreparedStatement
-from workspaces.pgwire.session.settings import ENGINE_SETTINGS, REPORTED, SettingsMark, SettingsStore, path_entries
+from workspaces.pgwire.session.settings import (
+    DIALECT,
+    ENGINE_SETTINGS,
+    REPORTED,
+    SettingsMark,
+    SettingsStore,
+    path_entries,
+)
 from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
 from workspaces.pgwire.values.encode import Style
 from workspaces.services.compile_sql import Compiler
@@ -63,6 +71,7 @@ class Context:
     block: Block = field(default_factory=Block)
     portals: dict[str, Portal] = field(default_factory=dict)
     statements: dict[str, PreparedStatement] = field(default_factory=dict)
+    plans: Plans = field(init=False)
     deadline: float | None = None
     queries: int = 0
     session_id: str = ""
@@ -70,6 +79,9 @@ class Context:
     prepare_seconds: float = 0.0
     _told: dict[str, str | None] = field(default_factory=dict)
     _engine: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.plans = Plans(self.sql)
 
     @property
     def style(self) -> Style:
@@ -114,9 +126,11 @@ class Context:
 
     def apply_settings(self) -> None:
         """Make the engine and the client know of settings that have changed."""
-        for name in ENGINE_SETTINGS:
-            value = self.settings.get(name)
-            if value is not None and self._engine.get(name, "UTC" if name == "timezone" else None) != value:
+        self.plans.clear()
+        is_postgres = self.settings.get(DIALECT) == "postgres"
+        for name, (usual, of_postgres) in ENGINE_SETTINGS.items():
+            value = self.settings.get(name) or (of_postgres if is_postgres else usual)
+            if self._engine.get(name, usual) != value:
                 self.sql.set_engine("TimeZone" if name == "timezone" else name, value)
                 self._engine[name] = value
         path = self.settings.get("search_path")
@@ -131,6 +145,7 @@ class Context:
         self._told = {name: self.settings.get(name) for name in REPORTED}
 
     def _tell(self) -> None:
+        self.output.least = self.settings.get("client_min_messages") or "notice"
         for name, spelled in REPORTED.items():
             value = self.settings.get(name)
             if self._told.get(name) != value:

@@ -40,7 +40,18 @@ class FetchedRows:
         """The cursor stays."""
 
 
-def prepare_declared(context: Context, name: str, compiled: Compiled, oids: tuple[int, ...]) -> PreparedStatement:
+KINDS = frozenset({StatementKind.DECLARE, StatementKind.FETCH, StatementKind.MOVE})
+
+
+def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[int, ...]) -> PreparedStatement:
+    """A statement of one of the KINDS. Raises SqlFault."""
+    if compiled.kind is StatementKind.DECLARE:
+        return _prepare_declared(context, name, compiled, oids)
+    columns = fetched_columns(context, compiled) if compiled.kind is StatementKind.FETCH else ()
+    return PreparedStatement(name, compiled, columns=columns, is_ours=True)
+
+
+def _prepare_declared(context: Context, name: str, compiled: Compiled, oids: tuple[int, ...]) -> PreparedStatement:
     """DECLARE as a statement: its query with its parameters; it gives no rows itself. Raises SqlFault."""
     detail = _declare(compiled)
     begin, end = detail.query
@@ -94,7 +105,7 @@ def _run(context: Context, portal: Portal, template: Portal) -> Rows:
     if not portal.is_fresh:
         context.sql.look(inner.tokens, asks_catalog=inner.asks_catalog)
     rows = query.execute(portal.values)
-    if types_of(rows.columns) != [column.type for column in template.columns]:
+    if types_of(rows.columns, inner) != [column.type for column in template.columns]:
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     return rows

@@ -54,12 +54,8 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         return PreparedStatement(name, compiled, is_ours=True)
     if command_for(compiled.statement) is not None:
         return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
-    if compiled.kind is StatementKind.DECLARE:
-        return cursors.prepare_declared(context, name, compiled, oids)
-    if compiled.kind is StatementKind.FETCH:
-        return PreparedStatement(name, compiled, columns=cursors.fetched_columns(context, compiled), is_ours=True)
-    if compiled.kind is StatementKind.MOVE:
-        return PreparedStatement(name, compiled, is_ours=True)
+    if compiled.kind in cursors.KINDS:
+        return cursors.make_statement(context, name, compiled, oids)
     if compiled.rewritten.before:
         # What it needs is made when it runs.
         return PreparedStatement(name, compiled)
@@ -147,10 +143,10 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
         context.output.notice(state, message, severity=Severity.NOTICE)
     if compiled.kind is StatementKind.EXPLAIN:
         context.block.writes += statement.writes
-        portal.begin(plan_rows(rows, compiled, context.sql.shown_name), context.style, context.sql.room)
+        portal.begin(plan_rows(rows, compiled, context.sql, portal.values), context.style, context.sql.room)
         return
     shown = [column.type for column in portal.columns]
-    if rows.returns_rows and compiled.kind not in _SILENT and types_of(rows.columns) != shown:
+    if rows.returns_rows and compiled.kind not in _SILENT and types_of(rows.columns, compiled) != shown:
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     if statement.writes or not statement.returns_rows:

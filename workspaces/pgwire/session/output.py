@@ -11,6 +11,23 @@ _FLUSH_BYTES = 64 * 1024
 _FATAL_REASONS = (CancelReason.TERMINATION, CancelReason.CLIENT_LOST)
 
 
+#: From the least to the most severe, as client_min_messages has them.
+MESSAGE_LEVELS = (
+    "debug5",
+    "debug4",
+    "debug3",
+    "debug2",
+    "debug1",
+    "debug",
+    "log",
+    "info",
+    "notice",
+    "warning",
+    "error",
+)
+_RANKS = {name: rank for rank, name in enumerate(MESSAGE_LEVELS)}
+
+
 class Output:
     """For the thread of one session. What is left at the end of its turn is for the event loop to send."""
 
@@ -20,6 +37,8 @@ class Output:
         self._size = 0
         self.running: Statement | None = None
         self.sent_bytes = 0
+        #: client_min_messages.
+        self.least = "notice"
 
     def write(self, data: bytes | memoryview) -> None:
         """Wait for a client that is behind, with no more than this in memory. Raises SqlFault when cancelled."""
@@ -48,7 +67,9 @@ class Output:
         self._append(error_response(fault.sqlstate, fault.message, severity=severity, **_fields(fault)))
 
     def notice(self, sqlstate: str, message: str, *, severity: Severity = Severity.WARNING) -> None:
-        self._append(notice_response(sqlstate, message, severity=severity))
+        """Unless the client wants to hear of worse things only."""
+        if _RANKS.get(severity.value.lower(), 0) >= _RANKS.get(self.least, 0):
+            self._append(notice_response(sqlstate, message, severity=severity))
 
     def _append(self, data: bytes) -> None:
         self._parts.append(data)

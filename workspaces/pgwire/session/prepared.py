@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,18 @@ class PreparedStatement:
     is_ours: bool = field(default=False)
     #: For DECLARE: what its cursor is made from.
     declared: Portal | None = None
+    made_at: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))
+    #: The whole PREPARE, for a statement that was prepared by SQL.
+    prepare_text: str = ""
+
+    @property
+    def is_from_sql(self) -> bool:
+        return bool(self.prepare_text)
+
+    @property
+    def text(self) -> str:
+        """As its client wrote it."""
+        return self.prepare_text or ("" if self.compiled is None else self.compiled.source)
 
     def values(self, bind: Bind) -> list[tuple[str, Any]]:
         """The parameters as the engine takes them. Raises SqlFault."""

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workspaces.pgwire.session.output import MESSAGE_LEVELS
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.sql.setting_names import SettingGroup, setting_group
 
+DIALECT: Final = "kb.dialect"
 _USUAL: Final[Mapping[str, str]] = {
     "application_name": "",
     "backslash_quote": "safe_encoding",
@@ -32,6 +34,7 @@ _USUAL: Final[Mapping[str, str]] = {
     "intervalstyle": "postgres",
     "is_superuser": "off",
     "jit": "off",
+    DIALECT: "duckdb",
     "lc_collate": "C.UTF-8",
     "lc_ctype": "C.UTF-8",
     "lc_messages": "C.UTF-8",
@@ -72,7 +75,13 @@ REPORTED: Final[Mapping[str, str]] = {
     "default_transaction_read_only": "default_transaction_read_only",
 }
 #: Settings of a connection in the engine.
-ENGINE_SETTINGS: Final = ("timezone", "calendar", "integer_division", "default_null_order")
+#: Settings of a connection in the engine: as they are, and as they are where the dialect is PostgreSQL's.
+ENGINE_SETTINGS: Final[Mapping[str, tuple[str, str]]] = {
+    "timezone": ("UTC", "UTC"),
+    "calendar": ("gregorian", "gregorian"),
+    "integer_division": ("false", "true"),
+    "default_null_order": ("nulls_last", "nulls_last_on_asc_first_on_desc"),
+}
 _SWITCHES: Final = frozenset({
     "default_transaction_read_only", "transaction_read_only", "default_transaction_deferrable",
     "transaction_deferrable", "standard_conforming_strings", "jit", "row_security",
@@ -85,6 +94,13 @@ _TIMEOUTS: Final = frozenset({
     "lock_timeout",
 })  # fmt: skip
 _ENCODINGS: Final = {"utf8": "UTF8", "utf-8": "UTF8", "unicode": "UTF8", "sql_ascii": "SQL_ASCII"}
+#: Settings of a few values: how each may be written, and how it is shown.
+_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+    "client_encoding": _ENCODINGS,
+    "client_min_messages": {level: level for level in MESSAGE_LEVELS},
+    "intervalstyle": {"postgres": "postgres", "iso_8601": "iso_8601"},
+    DIALECT: {"duckdb": "duckdb", "postgres": "postgres"},
+}
 _ISOLATIONS: Final = ("read uncommitted", "read committed", "repeatable read", "serializable")
 
 
@@ -173,21 +189,23 @@ def checked_value(name: str, value: str) -> str:
     if name in _TIMEOUTS:
         duration(name, value)
         return value.strip()
+    if name in _CHOICES:
+        return _choice(name, value)
     if name == "standard_conforming_strings" and value != "on":
         raise SqlFault("0A000", "standard_conforming_strings cannot be turned off")
-    if name == "client_encoding":
-        if value.lower() not in _ENCODINGS:
-            raise _invalid(name, value)
-        return _ENCODINGS[value.lower()]
     if name == "datestyle":
         return _date_style(value)
-    if name == "intervalstyle":
-        if value.lower() not in ("postgres", "iso_8601"):
-            raise _invalid("IntervalStyle", value)
-        return value.lower()
     if name.endswith("transaction_isolation"):
         return _isolation(name, value)
     return value
+
+
+def _choice(name: str, value: str) -> str:
+    choices = _CHOICES[name]
+    if value.lower() not in choices:
+        listed = ", ".join(dict.fromkeys(choices.values()))
+        raise _invalid(REPORTED.get(name, name), value, hint=f"Available values: {listed}.")
+    return choices[value.lower()]
 
 
 def duration(name: str, value: str) -> float:
@@ -231,5 +249,5 @@ def _isolation(name: str, value: str) -> str:
     return folded
 
 
-def _invalid(name: str, value: str) -> SqlFault:
-    return SqlFault("22023", f'invalid value for parameter "{name}": "{value}"')
+def _invalid(name: str, value: str, *, hint: str | None = None) -> SqlFault:
+    return SqlFault("22023", f'invalid value for parameter "{name}": "{value}"', hint=hint)
