@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from workspaces.pgcatalog.result_types import parameter_type_of, result_types
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.types import TEXT, PostgresType, engine_cast, parameter_type, postgres_type
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.run_query import Column, Query
 from workspaces.services.sql_session import SqlSession
+from workspaces.sql.catalog_types import column_types
 from workspaces.sql.column_names import shown_names
 from workspaces.sql.open_parameters import neighbours, parameter_number
 from workspaces.sql.statement import StatementKind
@@ -38,7 +40,7 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
         open_numbers = {number for number, found in types.items() if found is None}
         count = max(*types, len(oids))
         declared = [*oids, *([0] * (count - len(oids)))]
-        known = [declared[number - 1] or _inferred(types.get(number)) for number in range(1, count + 1)]
+        known = [declared[number - 1] or _inferred(types.get(number), compiled) for number in range(1, count + 1)]
         if open_numbers:
             query.close()
             undeclared = {number for number in open_numbers if not declared[number - 1]}
@@ -55,15 +57,18 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
 
 def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:
     """What its rows look like to a client."""
-    types = types_of(query.columns)
+    types = types_of(query.columns, compiled)
     names = [column.name for column in query.columns]
     if compiled.kind is StatementKind.SELECT:
         names = shown_names(names, [each.name for each in types], compiled.client_tokens)
     return tuple(ResultColumn(name, wanted) for name, wanted in zip(names, types, strict=True))
 
 
-def types_of(columns: Sequence[Column]) -> list[PostgresType]:
-    return [postgres_type(column.type) for column in columns]
+def types_of(columns: Sequence[Column], compiled: Compiled | None = None) -> list[PostgresType]:
+    """PostgreSQL's types of the columns; a statement that asks the catalogs has PostgreSQL's own, such as oid."""
+    if compiled is None or not compiled.asks_catalog:
+        return [postgres_type(column.type) for column in columns]
+    return result_types([column.type for column in columns], column_types(compiled.client_tokens))
 
 
 def with_casts(compiled: Compiled, oids: Sequence[int], open_numbers: set[int]) -> Compiled:
@@ -150,8 +155,10 @@ def _presentable(sql: SqlSession, compiled: Compiled, query: Query) -> Query:
     return sql.prepare(f"SELECT {chosen} FROM ({compiled.text}\n) AS q({', '.join(names)})", compiled.tokens)  # noqa: S608 - names of ours, and what the user may run
 
 
-def _inferred(duckdb_type: str | None) -> int:
-    return TEXT.oid if duckdb_type is None else postgres_type(duckdb_type).oid
+def _inferred(duckdb_type: str | None, compiled: Compiled) -> int:
+    if duckdb_type is None:
+        return TEXT.oid
+    return (parameter_type_of if compiled.asks_catalog else postgres_type)(duckdb_type).oid
 
 
 def _quoted(name: str) -> str:

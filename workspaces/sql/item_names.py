@@ -39,7 +39,7 @@ _STAR: Final = "*"
 def item_names(tokens: Sequence[Token], count: int) -> list[str | None]:
     """A name for each of `count` columns; None where the engine's is the one to show, or the words do not tell."""
     brackets = Brackets(tokens)
-    items = list(_items(tokens, brackets, 0, len(tokens)))
+    items = list(select_items(tokens, brackets, 0, len(tokens)))
     stars = [index for index, item in enumerate(items) if _is_star(tokens, *item)]
     names = [_name(tokens, brackets, *item) for item in items]
     if not stars:
@@ -49,9 +49,9 @@ def item_names(tokens: Sequence[Token], count: int) -> list[str | None]:
     return [*before, *([None] * missing), *behind] if missing >= 0 else [None] * count
 
 
-def _items(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> Iterator[tuple[int, int]]:
+def select_items(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> Iterator[tuple[int, int]]:
     """Where each item of the outermost SELECT between two indexes begins and ends."""
-    place = next((index for index in _at_top(brackets, first, end) if tokens[index].word == "SELECT"), None)
+    place = next((index for index in at_top(brackets, first, end) if tokens[index].word == "SELECT"), None)
     if place is None:
         return
     begin = place + 1
@@ -59,7 +59,7 @@ def _items(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) ->
         begin += 1
         if begin + 1 < end and tokens[begin].word == "ON":
             begin = brackets.closing.get(begin + 1, begin) + 1
-    for index in _at_top(brackets, begin, end):
+    for index in at_top(brackets, begin, end):
         token = tokens[index]
         if token.text == "," and token.kind == TokenKind.PUNCTUATION:
             yield begin, index
@@ -71,7 +71,7 @@ def _items(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) ->
         yield begin, end
 
 
-def _at_top(brackets: Brackets, first: int, end: int) -> Iterator[int]:
+def at_top(brackets: Brackets, first: int, end: int) -> Iterator[int]:
     """Indexes outside of the brackets that open in between; those of brackets themselves count."""
     index = first
     while index < end:
@@ -90,14 +90,14 @@ def _is_star(tokens: Sequence[Token], first: int, end: int) -> bool:
 
 
 def _name(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> str | None:
-    if _has_alias(tokens, brackets, first, end):
+    if has_alias(tokens, brackets, first, end):
         return None
     found, _ = _found(tokens, brackets, first, end)
     return found
 
 
-def _has_alias(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> bool:
-    places = list(_at_top(brackets, first, end))
+def has_alias(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> bool:
+    places = list(at_top(brackets, first, end))
     if any(tokens[index].word == "AS" for index in places) or (end - first > 1 and tokens[first + 1].text == ":"):
         return True
     if len(places) < 2 or not tokens[end - 1].is_name or tokens[end - 1].word in _OPERATORS | _CONSTANTS | {"END"}:
@@ -117,7 +117,7 @@ def _found(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) ->
     """The name of an expression, and whether it is so good that no cast around it gives a better one."""
     if first >= end:
         return UNNAMED, False
-    places = list(_at_top(brackets, first, end))
+    places = list(at_top(brackets, first, end))
     casts = [index for index in places if tokens[index].kind == TokenKind.CAST]
     before_cast = [index for index in places if not casts or index < casts[0]]
     if any(_is_operator(tokens[index]) for index in places if not _in_type(tokens, index, casts)):
@@ -195,9 +195,9 @@ def _bracketed(tokens: Sequence[Token], brackets: Brackets, first: int, end: int
     if closing + 2 < end and tokens[closing + 1].text == "." and tokens[closing + 2].is_name:
         return tokens[closing + 2].value, True
     if first + 1 < closing and tokens[first + 1].word in ("SELECT", "WITH"):
-        inner = next(_items(tokens, brackets, first + 1, closing), None)
+        inner = next(select_items(tokens, brackets, first + 1, closing), None)
         return (None, True) if inner is None else _of_subquery(tokens, brackets, *inner)
-    if any(tokens[index].text == "," for index in _at_top(brackets, first + 1, closing)):
+    if any(tokens[index].text == "," for index in at_top(brackets, first + 1, closing)):
         return "row", True
     found, is_good = _found(tokens, brackets, first + 1, closing)
     if found is None and closing - first == 2:
@@ -206,7 +206,7 @@ def _bracketed(tokens: Sequence[Token], brackets: Brackets, first: int, end: int
 
 
 def _of_subquery(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> tuple[str | None, bool]:
-    if _has_alias(tokens, brackets, first, end):
+    if has_alias(tokens, brackets, first, end):
         return tokens[end - 1].value, True
     found, is_good = _found(tokens, brackets, first, end)
     return (tokens[end - 1].value, True) if found is None and tokens[end - 1].is_name else (found, is_good)
@@ -214,7 +214,7 @@ def _of_subquery(tokens: Sequence[Token], brackets: Brackets, first: int, end: i
 
 def _case(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> tuple[str | None, bool]:
     closing = brackets.closing.get(first, end)
-    branch = next((index for index in _at_top(brackets, first + 1, closing) if tokens[index].word == "ELSE"), None)
+    branch = next((index for index in at_top(brackets, first + 1, closing) if tokens[index].word == "ELSE"), None)
     if branch is not None:
         found, is_good = _found(tokens, brackets, branch + 1, closing)
         if is_good:
@@ -224,7 +224,7 @@ def _case(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) -> 
 
 def _cast(tokens: Sequence[Token], brackets: Brackets, first: int) -> tuple[str | None, bool]:
     closing = brackets.closing.get(first + 1, first + 1)
-    middle = [index for index in _at_top(brackets, first + 2, closing) if tokens[index].word == "AS"]
+    middle = [index for index in at_top(brackets, first + 2, closing) if tokens[index].word == "AS"]
     if not middle:
         return None, True
     found, is_good = _found(tokens, brackets, first + 2, middle[-1])
