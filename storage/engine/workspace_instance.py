@@ -103,6 +103,8 @@ class WorkspaceInstance:
         self._owners: dict[tuple[str, str], str] = {}
         self._schemas: set[str] = set()
         self._closed = False
+        #: Grows with each statement that defines something; by sessions that run such.
+        self.definitions = 0
 
     @classmethod
     def open(

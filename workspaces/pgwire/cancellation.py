@@ -5,8 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import Enum
 from typing import Final
 
@@ -37,6 +36,23 @@ class Statement:
         self._interrupt()
 
 
+class _Running:
+    """The block of `StatementGuard.running`; a generator would cost more than it, and each message has one."""
+
+    __slots__ = ("_guard", "_statement")
+
+    def __init__(self, guard: StatementGuard, statement: Statement) -> None:
+        self._guard = guard
+        self._statement = statement
+
+    def __enter__(self) -> Statement:
+        self._guard.begin(self._statement)
+        return self._statement
+
+    def __exit__(self, *_: object) -> None:
+        self._guard.begin(None)
+
+
 class StatementGuard:
     """Of one connection: lets a cancel through while a statement runs, and drops it at any other time. Thread-safe."""
 
@@ -44,18 +60,15 @@ class StatementGuard:
         self._mutex = threading.Lock()
         self._running: Statement | None = None
 
-    @contextmanager
-    def running(self, interrupt: Callable[[], None]) -> Iterator[Statement]:
+    def running(self, interrupt: Callable[[], None]) -> _Running:
         """`interrupt` may be called from any thread until the block is left, and never after that. It must be quick
         and safe to call twice. Ask the statement's `cancelled_by` at each flush of rows."""
-        statement = Statement(interrupt)
+        return _Running(self, Statement(interrupt))
+
+    def begin(self, statement: Statement | None) -> None:
+        """Let cancels through to this statement, or to none. For `running`."""
         with self._mutex:
             self._running = statement
-        try:
-            yield statement
-        finally:
-            with self._mutex:
-                self._running = None
 
     @property
     def is_running(self) -> bool:

@@ -92,7 +92,7 @@ class FromThread:
         try:
             self._link.send(data)
         except LinkLost as error:
-            raise self._lost(error) from error
+            raise self._loss(error) from error
 
     def _wait_for(
         self, take: Callable[[], FrontendMessage | None], link: ThreadLink, seconds: float | None
@@ -102,7 +102,7 @@ class FromThread:
             try:
                 link.receive(deadline)
             except LinkLost as error:
-                raise self._lost(error) from error
+                raise self._loss(error) from error
         return message
 
     def _next_of_link(self) -> FrontendMessage | None:
@@ -114,7 +114,7 @@ class FromThread:
         frame = self._frames.next_frame()
         return None if frame is None else decode_message(*frame)
 
-    def _lost(self, error: LinkLost) -> ConnectionLost:
+    def _loss(self, error: LinkLost) -> ConnectionLost:
         self._loop.call_soon_threadsafe(self.abort if error.is_stalled else self._set_gone)
         return WriteStalled() if error.is_stalled else ConnectionLost()
 

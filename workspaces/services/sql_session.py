@@ -66,6 +66,10 @@ class SqlSession:
         """Stop what runs now. From any thread."""
         self._connection.interrupt()
 
+    def progress(self) -> float:
+        """Percent of what runs now that is done, below 0 where the engine cannot tell. From any thread."""
+        return self._connection.progress()
+
     def policy(self) -> Policy:
         """What the guard has to know; the list of tables is read anew if it is old."""
         with translated():

@@ -148,6 +148,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "result_is_streaming": (c_bool, (Result,)),
     "rows_changed": (c_uint64, (POINTER(Result),)),
     "column_count": (c_uint64, (POINTER(Result),)),
+    "column_type": (c_int, (POINTER(Result), c_uint64)),
     "column_name": (c_char_p, (POINTER(Result), c_uint64)),
     "column_logical_type": (_HANDLE, (POINTER(Result), c_uint64)),
     "fetch_chunk": (_HANDLE, (Result,)),

@@ -21,6 +21,9 @@ from storage.engine.native.types import destroy_type, type_text
 _BATCH_ROWS = 16_384
 _JOIN_SECONDS = 0.02
 
+#: BOOLEAN to DOUBLE, TIMESTAMP to HUGEINT, VARCHAR and BLOB: one type and one Arrow form for each number.
+_PLAIN_TYPES = frozenset({*range(1, 19)})
+
 _CHANGED_ROWS = 1
 _QUERY_RESULT = 3
 
@@ -37,18 +40,40 @@ class Column:
 COUNT_COLUMN = Column("Count", "BIGINT")
 
 
+class Shape:
+    """Columns of a prepared statement and the reader for them, kept from one execution to the next.
+
+    Only of types that their number says all about: a statement that DuckDB has bound anew may have others.
+    """
+
+    __slots__ = ("columns", "reader", "readers_in_use", "type_numbers")
+
+    def __init__(self) -> None:
+        self.columns: tuple[Column, ...] = ()
+        self.type_numbers: tuple[int, ...] = ()
+        self.reader: ArrowReader | None = None
+        self.readers_in_use = 0
+
+    def close(self) -> None:
+        """Before its connection is closed; safe to call twice. A result that still reads closes the reader itself."""
+        reader, self.reader = self.reader, None
+        if reader is not None and not self.readers_in_use:
+            reader.close()
+
+
 class NativeResult:
     """What a statement gave. The first rows are there or the statement is done; further rows come while it runs.
 
     Close it when not all rows are read: until then the query stands, with its snapshot and its memory.
     """
 
-    def __init__(self, connection: NativeConnection, result: Result, sql: str) -> None:
+    def __init__(self, connection: NativeConnection, result: Result, sql: str, shape: Shape) -> None:
         """Made by Prepared.execute; `result` becomes its own."""
+        self._shape = shape
         self._connection = connection
         self._result = result
         self._sql = sql
-        self._superseded = self._at_end = False
+        self._superseded = self._at_end = self._is_shared = False
         #: Called when another statement of the connection is about to end it: the last chance to read what is left.
         self.before_end: Callable[[], None] | None = None
         self._reader: ArrowReader | None = None
@@ -99,7 +124,10 @@ class NativeResult:
         if not self._finalizer.alive:
             return False
         if self._reader is not None:
-            self._reader.close()
+            if self._reader is not self._shape.reader:
+                self._reader.close()
+            if self._is_shared:
+                self._shape.readers_in_use -= 1
         self._finalizer()
         return True
 
@@ -142,6 +170,10 @@ class NativeResult:
         if self._reader is None:
             if not self._finalizer.alive:
                 raise NativeError(ErrorKind.INVALID_INPUT, "The result is closed.")
+            if self.columns is self._shape.columns and self._shape.reader is not None:
+                self._reader, self._is_shared = self._shape.reader, True
+                self._shape.readers_in_use += 1
+                return self._reader
             types = [library.column_logical_type(byref(self._result), index) for index in range(len(self.columns))]
             try:
                 options = library.result_get_arrow_options(byref(self._result))
@@ -149,6 +181,9 @@ class NativeResult:
             finally:
                 for handle in types:
                     destroy_type(handle)
+            if self.columns is self._shape.columns:
+                self._shape.reader, self._is_shared = self._reader, True
+                self._shape.readers_in_use += 1
         return self._reader
 
     def _read_rows_changed(self) -> int | None:
@@ -164,8 +199,20 @@ class NativeResult:
         return None if count is None else int(count.column(0)[0].as_py())
 
     def _read_columns(self) -> tuple[Column, ...]:
+        result = byref(self._result)
+        numbers = tuple(library.column_type(result, index) for index in range(library.column_count(result)))
+        shape = self._shape
+        if numbers == shape.type_numbers and shape.columns:
+            return shape.columns
+        shape.close()
+        columns = self._all_columns(len(numbers))
+        is_plain = _PLAIN_TYPES.issuperset(numbers)
+        shape.type_numbers, shape.columns = (numbers, columns) if is_plain else ((), ())
+        return columns
+
+    def _all_columns(self, count: int) -> tuple[Column, ...]:
         columns = []
-        for index in range(library.column_count(byref(self._result))):
+        for index in range(count):
             handle = library.column_logical_type(byref(self._result), index)
             try:
                 columns.append(Column(text_of(library.column_name(byref(self._result), index)), type_text(handle)))

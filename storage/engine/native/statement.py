@@ -11,7 +11,7 @@ from typing import Any, Self
 from storage.engine.native.connection import NativeConnection, encoded_sql, result_error
 from storage.engine.native.errors import ErrorKind, NativeError, native_error, nested_error
 from storage.engine.native.library import SUCCESS, Result, library, take_text, text_of
-from storage.engine.native.result import COUNT_COLUMN, Column, NativeResult
+from storage.engine.native.result import COUNT_COLUMN, Column, NativeResult, Shape
 from storage.engine.native.splitting import has_word, split_sql
 from storage.engine.native.types import make_type, owned_type, taken_type_text
 from storage.engine.native.values import cast_value, make_value, owned_value
@@ -76,6 +76,7 @@ class Prepared:
         self.sql = sql
         self._connection = connection
         self._handle = handle
+        self._shape = Shape()
         self._finalizer = weakref.finalize(self, library.destroy_prepare, byref(handle))
         connection.adopt(self)
 
@@ -167,11 +168,12 @@ class Prepared:
             except BaseException:
                 library.destroy_result(byref(result))
                 raise
-            return NativeResult(self._connection, result, self.sql)
+            return NativeResult(self._connection, result, self.sql, self._shape)
 
     def close(self) -> None:
         """Safe to call twice."""
         with self._connection.in_use_to_close():
+            self._shape.close()
             self._finalizer()
 
     def _bind(self, index: int, value: int | None) -> None:

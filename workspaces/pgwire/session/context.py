@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from kbstore.errors import KbstoreError
@@ -87,25 +85,9 @@ class Context:
     def style(self) -> Style:
         return Style(self.settings.get("timezone") or "UTC", self.settings.get("intervalstyle") or "postgres")
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
+    def running(self) -> Running:
         """Around everything that a cancel or a time-out may stop. Raises SqlFault."""
-        limit = self.settings.milliseconds("statement_timeout") / 1000
-        seconds = min(limit, self.statement_limit_seconds) if limit else self.statement_limit_seconds
-        with self.client.guard.running(self.sql.interrupt) as statement:
-            self.output.running = statement
-            self.deadline = time.monotonic() + seconds
-            try:
-                yield
-            except SqlFault as fault:
-                if statement.cancelled_by is not None and fault.sqlstate == INTERRUPTED:
-                    raise cancelled(statement.cancelled_by) from fault
-                raise
-            except KbstoreError as error:
-                raise SqlFault("58000", error.message) from error
-            finally:
-                self.deadline = None
-                self.output.running = None
+        return Running(self)
 
     def hold_cursors(self) -> None:
         """Keep the rows of cursors WITH HOLD for after the commit. Raises SqlFault."""
@@ -126,16 +108,17 @@ class Context:
 
     def apply_settings(self) -> None:
         """Make the engine and the client know of settings that have changed."""
-        self.plans.clear()
         is_postgres = self.settings.get(DIALECT) == "postgres"
         for name, (usual, of_postgres) in ENGINE_SETTINGS.items():
             value = self.settings.get(name) or (of_postgres if is_postgres else usual)
             if self._engine.get(name, usual) != value:
+                self.plans.clear()
                 self.sql.set_engine("TimeZone" if name == "timezone" else name, value)
                 self._engine[name] = value
         path = self.settings.get("search_path")
         usual = '"$user", public'
         if self._engine.get("search_path", usual) != path:
+            self.plans.clear()
             self.sql.set_path(None if path in (usual, None) else path_entries(path or ""))
             self._engine["search_path"] = path
         self._tell()
@@ -151,6 +134,33 @@ class Context:
             if self._told.get(name) != value:
                 self._told[name] = value
                 self.output.write(parameter_status(spelled, value or ""))
+
+
+class Running:
+    """The block of `Context.running`."""
+
+    __slots__ = ("_context", "_guarded", "_statement")
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        context = self._context
+        limit = context.settings.milliseconds("statement_timeout") / 1000
+        seconds = min(limit, context.statement_limit_seconds) if limit else context.statement_limit_seconds
+        self._guarded = context.client.guard.running(context.sql.interrupt)
+        self._statement = context.output.running = self._guarded.__enter__()
+        context.deadline = time.monotonic() + seconds
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._guarded.__exit__()
+        self._context.deadline = None
+        self._context.output.running = None
+        if isinstance(error, SqlFault) and self._statement.cancelled_by is not None:
+            if error.sqlstate == INTERRUPTED:
+                raise cancelled(self._statement.cancelled_by) from error
+        elif isinstance(error, KbstoreError):
+            raise SqlFault("58000", error.message) from error
 
 
 def savepoint_index(block: Block, name: str) -> int:

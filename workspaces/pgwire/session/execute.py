@@ -17,6 +17,7 @@ from workspaces.pgwire.session.prepared import PreparedStatement, with_expressio
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
 from workspaces.pgwire.session.skipped import skipped
+from workspaces.pgwire.session.telling import told_fault
 from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
@@ -29,6 +30,8 @@ from workspaces.sql.statement import StatementKind
 _SILENT = frozenset({StatementKind.CHECKPOINT, StatementKind.VACUUM, StatementKind.ANALYZE})
 _ENDS = frozenset({StatementKind.COMMIT, StatementKind.ROLLBACK})
 _TRANSACTION = _ENDS | {StatementKind.BEGIN}
+#: After any other statement the same words may mean something else.
+_CHANGES_NO_MEANING = _TRANSACTION | {StatementKind.SELECT}
 MAX_STATEMENTS = 1000
 
 
@@ -66,7 +69,7 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
     try:
         query, known = prepare(context.sql, compiled, oids)
     except SqlFault as fault:
-        raise cursors.current_of(compiled) or fault from fault
+        raise told_fault(fault, compiled) from fault
     columns = () if compiled.kind in _SILENT else columns_of(query, compiled)
     return PreparedStatement(name, compiled, query, known, columns)
 
@@ -78,6 +81,8 @@ def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
         context.output.write(backend.EMPTY_QUERY_RESPONSE)
         return
     check_allowed(context, compiled)
+    if compiled.kind not in _CHANGES_NO_MEANING:
+        context.plans.clear()
     record = QueryRecord(context, compiled)
     try:
         if portal.rows is None and portal.query is None and portal.is_done:
@@ -85,8 +90,9 @@ def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
             return
         _run(context, portal, compiled, limit=limit, record=record)
     except SqlFault as fault:
+        fault = told_fault(fault, compiled)
         record.finish(fault.sqlstate)
-        raise
+        raise fault from fault.__cause__
     record.finish("")
 
 

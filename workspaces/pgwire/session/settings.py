@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from workspaces.pgwire.session.output import MESSAGE_LEVELS
@@ -208,6 +209,7 @@ def _choice(name: str, value: str) -> str:
     return choices[value.lower()]
 
 
+@lru_cache(maxsize=100)
 def duration(name: str, value: str) -> float:
     """Milliseconds of a time-out, which is a number with a unit or without. Raises SqlFault 22023."""
     found = _DURATION.fullmatch(value.strip())

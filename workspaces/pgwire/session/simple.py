@@ -36,7 +36,13 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
             transactions.begin_implicit(context)
         elif compiled.rewritten.before:
             transactions.begin_implicit(context)
-        statement = make_statement(context, "", compiled)
+        statement = context.plans.find(compiled)
+        is_kept = statement is not None
+        if statement is None:
+            statement = make_statement(context, "", compiled)
+            is_kept = context.plans.keep(statement)
+    if statement.oids:
+        raise no_parameter(statement.compiled or compiled)
     portal = Portal(
         statement.compiled,
         statement.query,
@@ -51,7 +57,14 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
         run_portal(context, portal)
     finally:
         portal.close()
-        statement.close()
+        if not is_kept:
+            statement.close()
+
+
+def no_parameter(compiled: Compiled) -> SqlFault:
+    """Nothing gives a value to a parameter here."""
+    token = next(token for token in compiled.tokens if token.kind == TokenKind.PARAMETER)
+    return SqlFault("42P02", f"there is no parameter {token.text}", position=compiled.place(token.start))
 
 
 def _forget_unnamed(context: Context) -> None:

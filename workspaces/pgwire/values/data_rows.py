@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workspaces.pgwire.messages.backend import data_row
 from workspaces.pgwire.values.arrow_bytes import big_endian, data_of, from_matrix, lengths_of, offsets_of
 from workspaces.pgwire.values.encode import Encoded, Style, encode_column
 from workspaces.pgwire.values.errors import TOO_LARGE, WireValueError
@@ -19,6 +20,8 @@ CHUNK_ROWS = 16_384
 CHUNK_BYTES = 32 << 20
 #: PostgreSQL's own limit of one message.
 MAX_MESSAGE_BYTES = 0x3FFF_FFFF
+#: Fewer rows than this cost less one by one than by kernels, each of which takes some microseconds.
+_FEW_ROWS = 8
 _NOTHING = pa.scalar(b"", pa.binary())
 _DATA_ROW = ord("D")
 
@@ -43,6 +46,9 @@ class RowEncoder:
 
     def data_rows(self, batch: pa.RecordBatch) -> Iterator[RowStream]:
         """The DataRow messages of a batch, in chunks. Raises WireValueError for a value that cannot travel."""
+        if 0 < batch.num_rows <= _FEW_ROWS:
+            yield _few_rows([_values(column) for column in self.columns(batch)])
+            return
         for chunk in chunks(batch):
             yield data_rows(self.columns(chunk), chunk.num_rows)
 
@@ -82,6 +88,20 @@ def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     middle = batch.num_rows // 2
     yield from _halved(batch.slice(0, middle))
     yield from _halved(batch.slice(middle))
+
+
+def _few_rows(columns: Sequence[list[bytes | None]]) -> RowStream:
+    rows = [data_row(values) for values in zip(*columns, strict=True)]
+    if max(map(len, rows)) > MAX_MESSAGE_BYTES:
+        raise WireValueError(TOO_LARGE, f"row exceeds the limit of {MAX_MESSAGE_BYTES} bytes")
+    return RowStream(memoryview(b"".join(rows)), np.cumsum([0, *map(len, rows)]))
+
+
+def _values(column: Encoded) -> list[bytes | None]:
+    values: list[bytes | None] = (
+        [row.tobytes() for row in column] if isinstance(column, np.ndarray) else column.to_pylist()
+    )
+    return values
 
 
 def data_rows(columns: Sequence[Encoded], rows: int) -> RowStream:
