@@ -90,7 +90,7 @@ class TargetColumn:
         """Values of texts: in the fast type, or as text that the engine casts. Raises BadValue."""
         if self.fast_type != _STRING:
             try:
-                return self.checked(self._cast(texts), texts)
+                return self.checked(self._cast(texts))
             except pa.ArrowInvalid:
                 return self._exact(texts)
         if self.engine_type in _PASSED:
@@ -102,10 +102,13 @@ class TargetColumn:
         is_read_by_us = self.type.is_array or self.type.name in ("interval", "timetz", "time", "numeric")
         return self._exact(texts) if is_read_by_us else texts
 
-    def checked(self, values: pa.Array, texts: pa.Array | None = None) -> pa.Array:
+    def checked(self, values: pa.Array) -> pa.Array:
         """Values that Arrow has read, if they are what PostgreSQL would have read. Raises ArrowInvalid."""
         if pa.types.is_floating(values.type) and len(values) and pc.any(pc.is_inf(values)).as_py():
             raise pa.ArrowInvalid("too large, or infinite")
+        if pa.types.is_decimal(values.type):
+            # Arrow reads more digits than the type has.
+            values.validate(full=True)
         return values
 
     def _cast(self, texts: pa.Array) -> pa.Array:
