@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from storage.engine.errors import clean_message
 from storage.engine.native import ErrorKind, NativeError
+from workspaces.pgwire.wording import words_for
 
 
 @dataclass(eq=False)
@@ -22,6 +24,8 @@ class SqlFault(Exception):
     is_fatal: bool = False
     #: Where in the data it was: the CONTEXT of a COPY.
     context: str | None = None
+    #: schema, table, column and constraint, where the error has them.
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def moved(self, position: int | None) -> SqlFault:
         """The same fault, at another place."""
@@ -48,6 +52,7 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
         ("", "42601"),
     ),
     ErrorKind.CATALOG: (
+        (r"main key table of the table", "2BP01"),
         (r"Schema with name .* does not exist|schema .* does not exist", "3F000"),
         (r"(?:Table|View|Sequence) with name .* does not exist", "42P01"),
         (r"(?:Function|Macro|Aggregate) .*does not exist", "42883"),
@@ -68,12 +73,14 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
     ErrorKind.DEPENDENCY: (("", "2BP01"),),
     ErrorKind.CONVERSION: (
         (r"(?:date|time|timestamp) field value out of range", "22008"),
-        (r"out of range", "22003"),
+        (r"out of range|Could not cast value .* to DECIMAL", "22003"),
+        (r"specifier .* not recognized", "22023"),
         (r"(?i)(?:date|time|timestamp|interval) ", "22007"),
         ("", "22P02"),
     ),
     ErrorKind.OUT_OF_RANGE: (
-        (r"square root of a negative|logarithm", "2201F"),
+        (r"square root of a negative", "2201F"),
+        (r"logarithm", "2201E"),
         (r"string|size", "54000"),
         ("", "22003"),
     ),
@@ -125,22 +132,9 @@ _COMPILED: Final = {
 }
 _FATAL: Final = (ErrorKind.FATAL, ErrorKind.INTERNAL)
 
-#: PostgreSQL's words where users and drivers look for them.
-_WORDS: Final = (
-    ("42P01", re.compile(r'(?:Table|View|Sequence) with name "?([^"!\n]+?)"? does not exist'),
-     'relation "{0}" does not exist'),
-    ("42P01", re.compile(r'Referenced table "([^"]+)" not found'), 'missing FROM-clause entry for table "{0}"'),
-    ("42703", re.compile(r'Referenced (?:update )?column "([^"]+)" '), 'column "{0}" does not exist'),
-    ("3F000", re.compile(r'[Ss]chema (?:with name )?"?([^"!\n]+?)"? does not exist'), 'schema "{0}" does not exist'),
-    ("42P07", re.compile(r'with name "?([^"!\n]+?)"? already exists'), 'relation "{0}" already exists'),
-    ("42P06", re.compile(r'with name "?([^"!\n]+?)"? already exists'), 'schema "{0}" already exists'),
-    ("42601", re.compile(r'syntax error at or near "([^"]*)"'), 'syntax error at or near "{0}"'),
-    ("42601", re.compile(r"syntax error at end of input()"), "syntax error at end of input"),
-    ("23505", re.compile(r"(?i)duplicate key()"), "duplicate key value violates unique constraint"),
-    ("42501", re.compile(r"Attempting to write to database()"), "permission denied: project tables are read-only"),
-    ("40001", re.compile(r"()"), "could not serialize access due to concurrent update"),
-    ("22012", re.compile(r"()"), "division by zero"),
-)  # fmt: skip
+#: Their words say all that the engine's say.
+_TELLS_ENOUGH: Final = frozenset({"42501", "42601", "42P01", "42703", "42P07", "42P06", "3F000", "25006", "2BP01"})
+_OURS: Final = re.compile(r"_workspace_info|\bkb_|\b_v_|\bproject\.")
 _HINT: Final = re.compile(r"\n?(Did you mean .*|Candidate (?:bindings|functions|tables).*)", re.DOTALL)
 _ALIAS: Final = re.compile(r'"?_v_[A-Za-z0-9_]+"?(?:\."?main"?\."?data"?)?')
 
@@ -157,10 +151,20 @@ def fault_of(error: NativeError) -> SqlFault:
     state = _state(error)
     text, hint = _without_names(clean_message(error.message)), None
     if found := _HINT.search(text):
-        text, hint = text[: found.start()].strip(), found[1].strip()
-    message = _worded(state, text)
-    detail = text if message != text and state not in ("42501", "42601", "42P01", "42703") else None
-    return SqlFault(state, message, detail=detail, hint=hint, position=error.position)
+        text, hint = text[: found.start()].strip(), _told_hint(found[1].strip())
+    words = words_for(state, text)
+    if words is None:
+        return SqlFault(state, text, hint=hint, position=error.position)
+    state = words.sqlstate or state
+    original = text if words.message != text and state not in _TELLS_ENOUGH else None
+    return SqlFault(
+        state,
+        words.message,
+        detail=words.detail or original,
+        hint=words.hint or hint,
+        position=error.position,
+        names=words.names,
+    )
 
 
 def _state(error: NativeError) -> str:
@@ -172,11 +176,9 @@ def _state(error: NativeError) -> str:
     return "XX000"
 
 
-def _worded(state: str, text: str) -> str:
-    for wanted, pattern, words in _WORDS:
-        if wanted == state and (found := pattern.search(text)):
-            return words.format(found[1])
-    return text
+def _told_hint(text: str) -> str | None:
+    """What the engine proposes, unless that is a name of ours."""
+    return None if _OURS.search(text) else text
 
 
 def _without_names(text: str) -> str:

@@ -172,15 +172,6 @@ def close(context: Context, statement: words.Statement) -> Reply:
     return Reply(statement.tag)
 
 
-def current_of(compiled: Compiled) -> SqlFault | None:
-    """The fault of a change of the row of a cursor, which is what the engine could not read then."""
-    said = [token.word for token in compiled.user_tokens]
-    for index, token in enumerate(compiled.user_tokens):
-        if said[index : index + 3] == ["WHERE", "CURRENT", "OF"]:
-            return SqlFault("0A000", "WHERE CURRENT OF is not supported", position=compiled.place(token.start))
-    return None
-
-
 def find_cursor(context: Context, name: str) -> Portal:
     """The cursor or portal of this name. Raises SqlFault 34000."""
     found = context.portals.get(name)

@@ -17,11 +17,11 @@ from workspaces.pgwire.session.prepared import PreparedStatement, with_expressio
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
 from workspaces.pgwire.session.skipped import skipped
-from workspaces.pgwire.session.telling import told_fault
 from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.prepare_sql import columns_of, prepare, types_of
+from workspaces.services.tell_fault import told_fault
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
 from workspaces.sql.statement import StatementKind

@@ -91,6 +91,8 @@ def _fields(fault: SqlFault) -> FaultFields:
         fields["hint"] = fault.hint
     if fault.context:
         fields["context"] = fault.context
+    for name, value in fault.names.items():
+        fields[name] = value  # type: ignore[literal-required]
     if fault.position is not None:
         fields["position"] = fault.position + 1
     return fields

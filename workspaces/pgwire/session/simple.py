@@ -9,7 +9,9 @@ from workspaces.pgwire.session.cursors import simple_formats
 from workspaces.pgwire.session.execute import check_allowed, is_transaction_control, make_statement, run_portal
 from workspaces.pgwire.session.portal import Portal
 from workspaces.pgwire.session.query_log import Preparing
-from workspaces.services.compile_sql import pieces_of
+from workspaces.pgwire.sqlstate import SqlFault
+from workspaces.services.compile_sql import Compiled, pieces_of
+from workspaces.sql.lexer import TokenKind
 from workspaces.sql.split import Piece
 
 
