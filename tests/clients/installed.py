@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.live_server import ROOT
-
 HERE: Final = Path(__file__).resolve().parent
 PGJDBC_JAR: Final = Path("/usr/share/java/postgresql.jar")
 NODE_MODULES: Final = HERE / "node" / "node_modules"
-DBT: Final = ROOT / ".venv" / "dbt" / "bin" / "dbt"
+DBT: Final = Path(sys.prefix) / "dbt" / "bin" / "dbt"
 
 
 def require_program(name: str) -> str:

@@ -40,6 +40,17 @@ class Login:
         options |= {"dbname": self.database, "sslmode": "disable", "connect_timeout": 10} | changes
         return " ".join(f"{name}={value}" for name, value in options.items())
 
+    def environment(self) -> dict[str, str]:
+        """The same for clients that read the variables of libpq."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self.port),
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.database,
+            "PGSSLMODE": "disable",
+        }
+
     def connect(self, *, autocommit: bool = True, **options: Any) -> psycopg.Connection[Any]:
         return psycopg.connect(self.dsn(), autocommit=autocommit, **options)
 
