@@ -67,15 +67,18 @@ def _send(context: Context, query: Query, columns: Sequence[ResultColumn], form:
     try:
         formats = [form.wire_code] * len(columns)
         output.write(backend.copy_out_response(overall_format=form.wire_code, column_formats=formats))
-        if start := encoder.start(names):
+        start = encoder.start(names)
+        if start and form.kind is not CopyKind.BINARY:
             output.write(backend.copy_data(start))
+            start = b""
         for batch in rows.batches():
             for stream in encoder.rows(batch):
-                for message in copy_data(stream):
-                    output.write(message)
+                for messages in copy_data(stream, before_first=start):
+                    output.write(messages)
+                start = b""
             sent += batch.num_rows
         if end := encoder.end():
-            output.write(backend.copy_data(end))
+            output.write(backend.copy_data(start + end))
         output.write(backend.COPY_DONE)
     except WireValueError as error:
         raise SqlFault(error.sqlstate, error.message) from error

@@ -10,7 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workspaces.pgwire.values.arrow_bytes import as_binary, data_of, offsets_of
+from workspaces.pgwire.values.arrow_bytes import (
+    as_binary,
+    big_endian,
+    binary_array,
+    data_of,
+    from_matrix,
+    offsets_of,
+)
 from workspaces.pgwire.values.data_rows import RowEncoder, RowStream, chunks
 from workspaces.pgwire.values.encode import Style, text_column
 from workspaces.pgwire.values.types import BINARY_FORMAT, PostgresType
@@ -18,8 +25,6 @@ from workspaces.pgwire.values.types import BINARY_FORMAT, PostgresType
 #: Signature, flags and the length of the header's extension.
 BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 BINARY_TRAILER = b"\xff\xff"
-#: About as much as one CopyData message holds; a row is never cut in two.
-MESSAGE_BYTES = 64 << 10
 _NOTHING = pa.scalar(b"", pa.binary())
 #: What the text format writes with a backslash, besides the backslash itself and the delimiter.
 _TEXT_ESCAPES = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", "\v": "v"}
@@ -138,13 +143,23 @@ def _in_class(character: str) -> str:
     return f"\\{character}" if character in "\\]^-[" else character
 
 
-def copy_data(stream: RowStream) -> Iterator[bytes]:
-    """The rows as CopyData messages of about 64 KiB that hold whole rows."""
-    first, rows = 0, len(stream)
-    offsets = stream.offsets
-    while first < rows:
-        last = int(np.searchsorted(offsets, offsets[first] + MESSAGE_BYTES, side="right")) - 1
-        last = max(first + 1, min(last, rows))
-        payload = stream.data[int(offsets[first]) : int(offsets[last])]
-        yield b"d" + (len(payload) + 4).to_bytes(4, "big") + bytes(payload)
-        first = last
+def copy_data(stream: RowStream, *, before_first: bytes = b"") -> Iterator[bytes | memoryview]:
+    """The rows as CopyData messages, one for each: readers that give out rows take a message for one.
+
+    `before_first` goes into the message of the first row, as PostgreSQL does it with the header of the binary format.
+    """
+    if before_first and len(stream):
+        end = int(stream.offsets[1])
+        yield _message(before_first + bytes(stream.data[int(stream.offsets[0]) : end]))
+        stream = RowStream(stream.data, stream.offsets[1:])
+    if len(stream):
+        rows = binary_array(stream.offsets, np.frombuffer(stream.data, np.uint8))
+        heads = np.full((len(stream), 5), ord("d"), np.uint8)
+        heads[:, 1:] = big_endian(np.diff(stream.offsets) + 4, ">i4")
+        framed = pc.binary_join_element_wise(from_matrix(heads), rows, _NOTHING)
+        offsets = offsets_of(framed)
+        yield memoryview(data_of(framed))[int(offsets[0]) : int(offsets[-1])]
+
+
+def _message(payload: bytes) -> bytes:
+    return b"d" + (len(payload) + 4).to_bytes(4, "big") + payload

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from workspaces.pgwire.values.copy_rows import MESSAGE_BYTES, CopyCsv, CopyEncoder, CopyText, copy_data
+from workspaces.pgwire.values.copy_rows import BINARY_HEADER, CopyCsv, CopyEncoder, CopyText, copy_data
 from workspaces.pgwire.values.types import postgres_type
 
 ROWS = r"""
@@ -164,19 +164,35 @@ def test_a_lone_end_marker_and_the_empty_string_are_quoted_in_csv():
     assert stream(encoder, batch) == b'"a,""b"\n"\\."\n""\n\nx\n'
 
 
-def test_copy_data_messages_hold_whole_rows_of_about_64_kilobytes():
+def payloads(messages: bytes) -> list[bytes]:
+    found, at = [], 0
+    while at < len(messages):
+        length = int.from_bytes(messages[at + 1 : at + 5], "big")
+        assert messages[at : at + 1] == b"d"
+        found.append(messages[at + 5 : at + 1 + length])
+        at += 1 + length
+    return found
+
+
+def test_each_row_is_a_message():
     batch = read("SELECT i, repeat('x', (i * 7919 % 300)::INTEGER) AS s FROM range(5000) AS t(i)")
     encoder = CopyEncoder([postgres_type("BIGINT"), postgres_type("VARCHAR")], CopyCsv())
     (lines,) = encoder.rows(batch)
-    messages = list(copy_data(lines))
-    payloads = [message[5:] for message in messages]
-    assert [int.from_bytes(message[1:5], "big") for message in messages] == [len(each) + 4 for each in payloads]
-    assert b"".join(payloads) == bytes(lines.data)
-    assert all(each.endswith(b"\n") and len(each) <= MESSAGE_BYTES for each in payloads)
-    assert all(len(each) > MESSAGE_BYTES - 400 for each in payloads[:-1])
+    assert payloads(b"".join(copy_data(lines))) == bytes(lines.data).splitlines(keepends=True)
 
 
-def test_a_row_larger_than_a_message_travels_whole():
+def test_the_header_of_the_binary_format_comes_with_the_first_row():
+    batch = read("SELECT i FROM range(3) AS t(i)")
+    encoder = CopyEncoder([postgres_type("BIGINT")], None)
+    (rows,) = encoder.rows(batch)
+    first, *others = payloads(b"".join(copy_data(rows, before_first=encoder.start(["i"]))))
+    assert first == BINARY_HEADER + bytes(rows.data)[:14]
+    assert others == [bytes(rows.data)[14:28], bytes(rows.data)[28:]]
+
+
+def test_large_rows_and_one_row():
     batch = read("SELECT repeat('y', 200000) AS s FROM range(3)")
     (lines,) = CopyEncoder([postgres_type("VARCHAR")], CopyText()).rows(batch)
-    assert [len(message) for message in copy_data(lines)] == [200_006] * 3
+    assert [len(each) for each in payloads(b"".join(copy_data(lines)))] == [200_001] * 3
+    (alone,) = CopyEncoder([postgres_type("VARCHAR")], CopyText()).rows(batch.slice(1, 1))
+    assert len(payloads(b"".join(copy_data(alone, before_first=b"head")))) == 1
