@@ -119,11 +119,7 @@ class _QuotedPart:
 
     def __init__(self, form: CopyFormat) -> None:
         quote, escape = re.escape(form.quote.encode()), re.escape(form.escape.encode())
-        if quote == escape:
-            self._pattern = re.compile(rb"%s((?:[^%s]++|%s%s)*+)%s" % (quote, quote, quote, quote, quote))
-        else:
-            body = rb"(?:[^%s%s]++|%s[%s%s]|%s)*+" % (quote, escape, escape, quote, escape, escape)
-            self._pattern = re.compile(rb"%s(%s)%s" % (quote, body, quote))
+        self._pattern = re.compile(form.quoted_pattern())
         self._escaped = re.compile(rb"%s([%s%s])" % (escape, quote, escape))
         self._escape = form.escape.encode()
 
@@ -134,7 +130,7 @@ class _QuotedPart:
             lines = scan.line + scan.data.count(b"\n", start) + (not scan.data.endswith(b"\n"))
             raw = scan.data[start:].decode(errors="replace")
             raise CopyDataError(BAD_FORMAT, "unterminated CSV quoted field", place=line_place(lines, raw))
-        inside = found[1]
+        inside = found[0][1:-1]
         scan.line += inside.count(b"\n")
         return (self._escaped.sub(rb"\1", inside) if self._escape in inside else inside), found.end()
 

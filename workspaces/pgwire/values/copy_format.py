@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -31,3 +32,11 @@ class CopyFormat:
     def wire_code(self) -> int:
         """As CopyInResponse and CopyOutResponse tell it: 0 for text of either kind, 1 for binary."""
         return int(self.kind is CopyKind.BINARY)
+
+    def quoted_pattern(self) -> bytes:
+        """A regular expression of what stands between two quotes of CSV, the quotes included."""
+        quote, escape = re.escape(self.quote.encode()), re.escape(self.escape.encode())
+        if quote == escape:
+            return rb"%s(?:[^%s]++|%s%s)*+%s" % ((quote,) * 5)
+        # Escapes take what follows only where that is special.
+        return rb"%s(?:[^%s%s]++|%s[%s%s]|%s)*+%s" % (quote, quote, escape, escape, quote, escape, escape, quote)

@@ -21,7 +21,7 @@ def line_end_of(data: bytes, form: CopyFormat, *, is_last: bool) -> bytes | None
     r"""How lines end: as the first one does. None if that has not arrived yet; `\n` where no line ends."""
     if form.kind is CopyKind.CSV:
         quote = re.escape(form.quote.encode())
-        found = re.match(rb"(?:[^%s\r\n]++|%s[^%s]*+%s)*+(\r\n|\r|\n)" % ((quote,) * 4), data)
+        found = re.match(rb"(?:[^%s\r\n]++|%s)*+(\r\n|\r|\n)" % (quote, form.quoted_pattern()), data)
         end = found.start(1) if found else -1
     else:
         found = re.search(rb"\r|\n", data)
@@ -97,9 +97,8 @@ def _csv_end(data: bytes, form: CopyFormat, eol: bytes) -> int:
 
 def _escaped_csv_end(data: bytes, form: CopyFormat, eol: bytes) -> int:
     """Where quotes may be escaped by another character, from the front."""
-    quote, escape = re.escape(form.quote.encode()), re.escape(form.escape.encode())
-    inside = rb"%s(?:[^%s%s]++|%s[%s%s]|%s)*+%s" % (quote, quote, escape, escape, quote, escape, escape, quote)
-    row = re.compile(rb"(?:[^%s\r\n]++|%s)*+%s" % (quote, inside, re.escape(eol)))
+    quote = re.escape(form.quote.encode())
+    row = re.compile(rb"(?:[^%s\r\n]++|%s)*+%s" % (quote, form.quoted_pattern(), re.escape(eol)))
     end = 0
     while found := row.match(data, end):
         end = found.end()
