@@ -47,12 +47,31 @@ def neighbours(text: str, tokens: Sequence[Token], numbers: set[int]) -> dict[in
         number = parameter_number(token)
         if number not in numbers or number in found:
             continue
+        if cast := _cast_of(text, operands, place):
+            found[number] = Neighbour(cast, "::")
+            continue
         for start, end, operator, is_element in _sides(operands, place):
             if start < end and not any(parameter_number(each) in numbers for each in tokens[start:end]):
                 expression = text[tokens[start].start : tokens[end - 1].end]
                 found[number] = Neighbour(expression, operator, is_element)
                 break
     return found
+
+
+def _cast_of(text: str, operands: Operands, place: int) -> str | None:
+    """NULL of the type that the parameter is cast to: the engine forgets it where another cast is around it."""
+    tokens = operands.tokens
+    following = tokens[place + 1] if place + 1 < len(tokens) else None
+    if following is None:
+        return None
+    if following.kind == TokenKind.CAST:
+        end = operands.right_end(place - 1) or place
+        again = next((at for at in range(place + 2, end) if tokens[at].kind == TokenKind.CAST), end)
+        return f"NULL{text[following.start : tokens[again - 1].end]}" if again > place + 2 else None
+    if following.word == "AS" and place > 1 and tokens[place - 2].word in ("CAST", "TRY_CAST"):
+        closing = operands.brackets.closing.get(place - 1)
+        return None if closing is None else f"CAST(NULL {text[following.start : tokens[closing].end]}"
+    return None
 
 
 def parameter_number(token: Token) -> int:

@@ -13,6 +13,12 @@ from workspaces.sql.rewrite.operands import closing
 
 _TEXT_LIKE = ("inet", "cidr", "macaddr", "macaddr8", "tsvector", "tsquery", "xml", "hstore", "citext", "name")
 _TYPES = {**dict.fromkeys(_TEXT_LIKE, "VARCHAR"), "jsonb": "JSON", "money": "DECIMAL(19,2)", "varbit": "BIT"}
+#: Arrays by the names that PostgreSQL's catalog has for them: asyncpg and pgjdbc write those.
+_ELEMENTS = (
+    *("bool", "bytea", "int2", "int4", "int8", "float4", "float8", "numeric", "text", "varchar", "bpchar", "date"),
+    *("time", "timetz", "timestamp", "timestamptz", "interval", "uuid", "json", "jsonb", "name"),
+)
+_TYPES |= {f"_{name}": f"{_TYPES.get(name, name)}[]" for name in _ELEMENTS}
 _RANGES = frozenset({"int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"})
 _TIMES = frozenset({"timestamptz", "timestamp", "timetz", "time"})
 

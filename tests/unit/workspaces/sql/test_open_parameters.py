@@ -21,6 +21,8 @@ def found(sql: str, numbers: set[int]) -> dict[int, Neighbour]:
         ("SELECT $1 || lower(x)::varchar FROM t", Neighbour("lower(x)::varchar", "||")),
         ("SELECT 1 FROM t WHERE lower(x) = ANY ($1)", Neighbour("lower(x)", "=", is_element=True)),
         ("SELECT 1 FROM t WHERE y AND x <> ALL($1)", Neighbour("x", "<>", is_element=True)),
+        ("SELECT $1::numeric(5, 2)[]::text", Neighbour("NULL::numeric(5, 2)[]", "::")),
+        ("SELECT CAST(CAST($1 AS double precision) AS text)", Neighbour("CAST(NULL AS double precision)", "::")),
         ("SELECT x, $1 FROM t WHERE x + $1 > 2", Neighbour("x", "+")),
     ],
 )

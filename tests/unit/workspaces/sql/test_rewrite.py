@@ -139,7 +139,7 @@ def test_serial_columns_count(engine: duckdb.DuckDBPyConnection, create: str, co
         "ALTER TABLE t ADD COLUMN o jsonb",
         "ALTER TABLE t ADD COLUMN IF NOT EXISTS o timestamptz(6)",
         "ALTER TABLE t ALTER COLUMN name TYPE citext",
-        "SELECT '{}'::jsonb, CAST('[]' AS jsonb), jsonb '{}', '12.5'::money, 'a'::pg_catalog.name, '::1'::inet::text",
+        "SELECT '{}'::jsonb, CAST('[]' AS jsonb), jsonb '{}', '12.5'::money, 'a'::pg_catalog.name, '::1'::inet::text, [1]::pg_catalog._int4",
         "SELECT now()::timestamptz(3)::text, CAST(now() AS timestamp(0) with time zone)::text, '10:00'::time(3)",
         "SELECT 'a' COLLATE \"default\", 'b' COLLATE pg_catalog.\"C\"",
         "SELECT 1 LIMIT ALL",
