@@ -34,10 +34,11 @@ MEMORY_LIMIT = 4_000_000_000
 class Served:
     """A running server with one project and one bucket."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, data_dir: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], url: str, data_dir: Path, *, pgwire_port: int = 0) -> None:
         self.process = process
         self.data_dir = data_dir
         self.url = url
+        self.pgwire_port = pgwire_port
         admin = Api(url, ADMIN_KEY)
         self.api = Api(url, admin.call("POST", "/projects", {"id": PROJECT})["api_key"])
         self.api.call("POST", BUCKETS, {"name": BUCKET})
@@ -93,7 +94,9 @@ def serve(**settings: str) -> Iterator[Served]:
     data_dir = WORK / "data"
     shutil.rmtree(data_dir, ignore_errors=True)
     port_file = WORK / "port"
-    port_file.unlink(missing_ok=True)
+    pgwire_file = WORK / "pgwire-port"
+    for each in (port_file, pgwire_file):
+        each.unlink(missing_ok=True)
     environment = os.environ | {
         "DATA_DIR": str(data_dir),
         "ADMIN_API_KEY": ADMIN_KEY,
@@ -102,6 +105,8 @@ def serve(**settings: str) -> Iterator[Served]:
         "KBSTORE_HEAVY_SLOTS": "2",
         "KBSTORE_VERSIONS_KEPT": "2",
         "LOG_LEVEL": "WARNING",
+        "PGWIRE_ENABLED": "false",
+        "PGWIRE_LISTEN_PORT": "0",
         **settings,
     }
     command = [
@@ -114,11 +119,15 @@ def serve(**settings: str) -> Iterator[Served]:
         "0",
         "--port-file",
         str(port_file),
+        "--pgwire-port-file",
+        str(pgwire_file),
     ]
     with (WORK / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        yield Served(process, _url(process, port_file), data_dir)
+        url = _url(process, port_file)
+        pgwire_port = int(pgwire_file.read_text(encoding="ascii")) if pgwire_file.exists() else 0
+        yield Served(process, url, data_dir, pgwire_port=pgwire_port)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
