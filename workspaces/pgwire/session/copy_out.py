@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session.context import Context
-from workspaces.pgwire.session.copy_columns import positions_of, quoted_chain
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.copy_format import CopyFormat, CopyKind
 from workspaces.pgwire.values.copy_rows import CopyCsv, CopyEncoder, CopyText, copy_data
 from workspaces.pgwire.values.errors import WireValueError
+from workspaces.services.column_choice import positions_of
 from workspaces.services.compile_sql import Compiled
+from workspaces.services.load_target import quoted_chain
 from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare
 from workspaces.services.run_query import Query
 from workspaces.sql.statement import Copy, StatementKind

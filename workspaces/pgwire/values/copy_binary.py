@@ -34,6 +34,7 @@ class BinaryReader:
         self._is_ended = False
         #: Rows of the blocks before this one.
         self.line = 0
+        self.lines = 0
 
     def feed(self, data: bytes) -> Iterator[pa.RecordBatch]:
         """Raises CopyDataError."""
@@ -67,6 +68,7 @@ class BinaryReader:
         if len(rest) > MAX_ROW_BYTES:
             raise CopyDataError("54000", f"a row of more than {MAX_ROW_BYTES} bytes", place=f"line {self.line + 1}")
         if len(fields):
+            self.lines = len(fields)
             yield self._batch(np.frombuffer(data, np.uint8), fields)
             self.line += len(fields)
 

@@ -42,6 +42,8 @@ class LineReader:
         self._is_ended = False
         #: Lines of the blocks before this one.
         self.line = 0
+        #: Lines of the batch that was given out last.
+        self.lines = 0
         self._names = [f"c{index}" for index in range(len(self._columns))]
         self._types = [_first_type(column, form) for column in self._columns]
 
@@ -80,9 +82,10 @@ class LineReader:
         batch = self._read_fast(data)
         if batch is None:
             batch = self._read_exactly(data)
+        self.lines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == (self._eol or b"\n")[-1]))
         if batch.num_rows:
             yield batch
-        self.line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == (self._eol or b"\n")[-1]))
+        self.line += self.lines
 
     def _read_fast(self, data: bytes) -> pa.RecordBatch | None:
         """The rows as Arrow splits them; None where that is not PostgreSQL's way, or something is wrong."""

@@ -1,15 +1,10 @@
-"""Names of columns in a COPY: which ones they are, and how SQL spells them."""
+"""Which columns a COPY names."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from workspaces.pgwire.sqlstate import SqlFault
-
-
-def quoted_chain(chain: Sequence[str]) -> str:
-    """A name with its schema and catalog, if any, as SQL takes it."""
-    return ".".join('"' + part.replace('"', '""') + '"' for part in chain)
 
 
 def positions_of(wanted: Sequence[str], names: Sequence[str], *, table: str = "", option: str = "") -> list[int]:
