@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from storage.engine.native import NativeConnection, prepare
+from storage.engine.sql import quote_literal
 from workspaces.pgcatalog.building import catalog_script
-from workspaces.pgcatalog.names import PG_SCHEMA
+from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE, PG_SCHEMA
 from workspaces.pgcatalog.project import ProjectRelation, project_rows
 from workspaces.pgcatalog.reference import (
     INFORMATION_SCHEMA,
@@ -46,6 +47,19 @@ def install(connection: NativeConnection, *, database: str, user: str, version: 
         _fill(connection, "kb_type_of", _engine_types(), _TYPE_OF)
         _add_decimals(connection)
         _fill(connection, "kb_system_relation", _system_relations(), _SYSTEM_RELATION)
+
+
+def install_names(connection: NativeConnection, *, database: str, user: str) -> None:
+    """Make what words such as `current_user` stand for; each session has `NAMES_SCHEMA` in its search path.
+
+    Once per instance, before the first session.
+    """
+    name = quote_literal(user)
+    role = "current_user session_user user current_role".split()
+    schema = f"coalesce((getvariable('{PATH_VARIABLE}')::VARCHAR[])[1], 'public')"
+    functions = dict.fromkeys(role, name) | {"current_catalog": quote_literal(database), "current_schema": schema}
+    made = [f'CREATE OR REPLACE MACRO {NAMES_SCHEMA}."{word}"() AS {value}' for word, value in functions.items()]
+    connection.run("; ".join([f"CREATE SCHEMA IF NOT EXISTS {NAMES_SCHEMA}", *made]))
 
 
 def refresh(connection: NativeConnection, relations: Iterable[ProjectRelation], *, schemas: Iterable[str] = ()) -> None:

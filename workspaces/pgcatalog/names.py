@@ -10,6 +10,9 @@ PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA = "memory.kb_pg", "memory.kb_info"
 #: Variables of a connection by which its session tells the catalogs of itself: a map of settings with names in lower
 #: case, the schemas in which names are looked up, the number under which it can be cancelled.
 SETTINGS_VARIABLE, PATH_VARIABLE, PROCESS_VARIABLE = "kb_settings", "kb_search_path", "kb_process_id"
+#: Functions that take the place of words the engine would answer itself: `current_user`, `user`, ... It lies in the
+#: search path of every session.
+NAMES_SCHEMA = "memory.kb_names"
 SQL_DIR = Path(__file__).with_name("sql")
 _MACRO = re.compile(r"CREATE MACRO \$pg\.(\w+)\(")
 

@@ -14,6 +14,7 @@ from workspaces.sql.guard import Policy, decide
 from workspaces.sql.lexer import Token, tokenize
 from workspaces.sql.rewrite.catalog_names import to_emulated
 from workspaces.sql.rewrite.edits import Rewritten
+from workspaces.sql.rewrite.own_names import Places, to_engine_names
 from workspaces.sql.rewrite.pipeline import rewrite
 from workspaces.sql.split import Piece, split
 from workspaces.sql.statement import Statement, StatementKind
@@ -119,7 +120,9 @@ def _compile(text: str, start: int, policy: Policy) -> Compiled:
         place = compiled.place(refusal.position)
         raise SqlFault(refusal.sqlstate, refusal.message, hint=refusal.hint, position=place)
     _check_own_names(compiled)
-    return compiled if statement.kind in _COMPILED_INSIDE else _with_catalogs(compiled)
+    if statement.kind in _COMPILED_INSIDE:
+        return compiled
+    return _with_catalogs(_with_engine_names(compiled, policy))
 
 
 def _with_catalogs(compiled: Compiled) -> Compiled:
@@ -129,14 +132,26 @@ def _with_catalogs(compiled: Compiled) -> Compiled:
     _check_engine_calls(compiled, tokens)
     if not emulated.layers:
         return compiled
+    changed = _with_layers(compiled, emulated, tokens)
     for chain in classify(tokens).targets:
         if any(part.casefold() in _INTERNAL_SCHEMAS for part in chain[:-1]):
             raise SqlFault("42501", f'permission denied: "{chain[-1]}" is a system catalog', position=compiled.place(0))
+    return replace(changed, asks_catalog=True)
+
+
+def _with_engine_names(compiled: Compiled, policy: Policy) -> Compiled:
+    """The statement with `public` and names of three parts as the engine finds them."""
+    places = Places(policy.database, policy.own_catalogs, policy.buckets)
+    named = to_engine_names(compiled.text, places) if policy.database else Rewritten(compiled.text)
+    return _with_layers(compiled, named, tuple(tokenize(named.text))) if named.layers else compiled
+
+
+def _with_layers(compiled: Compiled, later: Rewritten, tokens: tuple[Token, ...]) -> Compiled:
     before = compiled.rewritten
-    rewritten = Rewritten(
-        emulated.text, before.before, (*before.rules, *emulated.rules), (*before.layers, *emulated.layers)
+    rules, layers = (*before.rules, *later.rules), (*before.layers, *later.layers)
+    return replace(
+        compiled, text=later.text, tokens=tokens, rewritten=Rewritten(later.text, before.before, rules, layers)
     )
-    return replace(compiled, text=emulated.text, tokens=tokens, rewritten=rewritten, asks_catalog=True)
 
 
 def _check_own_names(compiled: Compiled) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from storage import catalog
 from storage.engine.errors import VersionGone
-from storage.engine.native import NativeConnection, NativeError
+from storage.engine.native import NativeConnection, NativeError, rows
 from storage.engine.specs import VersionRef
-from storage.engine.sql import quote_literal
+from storage.engine.sql import literal_list, quote_literal
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
 from storage.models import Bucket, Event, Table
 from storage.runtime import engine
 from workspaces.models import Workspace
+from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE
 from workspaces.services.project_tables import ProjectTable, schema_name, visible_tables
 from workspaces.services.show_catalog import CatalogReader, show_catalog
 from workspaces.sql.lexer import Token
@@ -68,11 +69,20 @@ class ProjectView:
         """Let the connection find names in the schemas of the path, then in those of the project."""
         self.instance.show_schemas(self.schemas, to=connection)
         self._told = self.schemas
+        project = {schema.casefold(): schema for schema in self.schemas}
+        wanted = [(name, _place(self.workspace, project, name)) for name in self.path or ("public",)]
+        rest = [qualified(PROJECT_CATALOG, name) for name in self.schemas]
+        known = _set_path(connection, wanted, [*self._own_schemas(connection), *rest, NAMES_SCHEMA])
         if self.path is not None:
-            project = {schema.casefold(): schema for schema in self.schemas}
-            wanted = [_place(self.workspace, project, name) for name in self.path]
-            rest = [qualified(PROJECT_CATALOG, name) for name in self.schemas]
-            _set_path(connection, wanted, rest)
+            connection.run(f"SET VARIABLE {PATH_VARIABLE} = {literal_list(known)}::VARCHAR[]")
+
+    def _own_schemas(self, connection: NativeConnection) -> list[str]:
+        """So that `schema.table` of the workspace is found whatever the path begins with; the engine asks that."""
+        if self.path is None:
+            return []
+        database = self.workspace.database
+        found = rows(connection, "SELECT database_name, schema_name FROM duckdb_schemas()")
+        return [qualified(database, schema) for catalog, schema in found if catalog == database]
 
     @property
     def age_seconds(self) -> float:
@@ -163,13 +173,15 @@ def _place(workspace: Workspace, project: dict[str, str], name: str) -> str:
     return qualified(workspace.database, "main" if name == "public" else name)
 
 
-def _set_path(connection: NativeConnection, wanted: list[str], rest: list[str]) -> None:
-    """A schema that does not exist is left out, as PostgreSQL does."""
-    known: list[str] = []
-    for place in wanted:
-        try:
-            connection.run(f"SET search_path = {quote_literal(','.join([*known, place]))}")
-        except NativeError:
-            continue
-        known.append(place)
-    connection.run(f"SET search_path = {quote_literal(','.join(dict.fromkeys([*known, *rest])))}")
+def _set_path(connection: NativeConnection, wanted: list[tuple[str, str]], rest: list[str]) -> list[str]:
+    """A schema that does not exist is left out, as PostgreSQL does; the names of those that do."""
+    known: dict[str, str] = {}
+    for name, place in wanted:
+        if len(wanted) > 1 or name != "public":
+            try:
+                connection.run(f"SET search_path = {quote_literal(','.join([*known.values(), place]))}")
+            except NativeError:
+                continue
+        known[name] = place
+    connection.run(f"SET search_path = {quote_literal(','.join(dict.fromkeys([*known.values(), *rest])))}")
+    return list(known)

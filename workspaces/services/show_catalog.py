@@ -11,7 +11,7 @@ from storage.engine.native import NativeConnection
 from storage.engine.workspace_instance import WorkspaceInstance
 from storage.models import TableVersion
 from workspaces.models import Credential, Workspace
-from workspaces.pgcatalog.installation import install, refresh
+from workspaces.pgcatalog.installation import install, install_names, refresh
 from workspaces.pgcatalog.project import ProjectColumn, ProjectRelation
 from workspaces.services.project_tables import ProjectTable
 
@@ -26,6 +26,7 @@ class _Shown:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
+        self.is_named = False
         self.is_installed = False
         self.project: object = None
         self.versions: dict[str, _Version] = {}
@@ -57,8 +58,7 @@ def show_catalog(
 
     Safe when several sessions ask at once: each returns when the catalogs are there.
     """
-    with _registry:
-        shown = _shown.setdefault(instance, _Shown())
+    shown = _of(instance)
     wanted = frozenset((table.schema, table.name, table.ref) for table in tables), frozenset(schemas)
     with shown.lock:
         if shown.is_installed and shown.project == wanted:
@@ -73,11 +73,19 @@ def show_catalog(
                 shown.project = wanted
 
 
-def is_shown(instance: WorkspaceInstance) -> bool:
-    """Whether any statement has asked the catalogs of this instance."""
+def name_user(instance: WorkspaceInstance, workspace: Workspace, *, read: CatalogReader) -> None:
+    """Let `current_user` and its kin tell whose session it is; before the first session of the instance."""
+    shown = _of(instance)
+    with shown.lock:
+        if not shown.is_named:
+            with instance.session() as connection:
+                install_names(connection, database=workspace.database, user=read(_user_of, workspace.pk))
+            shown.is_named = True
+
+
+def _of(instance: WorkspaceInstance) -> _Shown:
     with _registry:
-        shown = _shown.get(instance)
-    return shown is not None and shown.is_installed
+        return _shown.setdefault(instance, _Shown())
 
 
 def _refresh(

@@ -13,11 +13,14 @@ from storage.engine.workspace_errors import WorkspaceBusy
 from workspaces.models import Workspace
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, PROCESS_VARIABLE, SETTINGS_VARIABLE
 from workspaces.pgwire.sqlstate import SqlFault, fault_of
+from workspaces.services.definitions import definitions_of
 from workspaces.services.load_rows import RowLoader
 from workspaces.services.open_workspace import close_workspace, opened
 from workspaces.services.project_view import CatalogReader, ProjectView
 from workspaces.services.row_store import SpoolRoom
 from workspaces.services.run_query import Query
+from workspaces.services.show_catalog import name_user
+from workspaces.sql.errors import SqlError
 from workspaces.sql.guard import Policy
 from workspaces.sql.lexer import Token
 from workspaces.sql.relations import references
@@ -46,7 +49,10 @@ class SqlSession:
                 self._instance = self._stack.enter_context(opened(workspace))
                 self._connection: NativeConnection = self._instance.session()
             self._stack.callback(self._connection.close)
+            with translated():
+                name_user(self._instance, workspace, read=read)
             self.view = ProjectView(workspace, self._instance, read)
+            self._definitions = definitions_of(self._instance, self._connection)
         except BaseException:
             self._stack.close()
             raise
@@ -76,9 +82,15 @@ class SqlSession:
             self.view.refresh(self._connection)
         if self.view.schemas != self._schemas:
             self._schemas = self.view.schemas
-            own = frozenset({self.workspace.database.casefold(), self.workspace.pk.casefold()})
-            self._policy = Policy(buckets=frozenset(name.casefold() for name in self._schemas), own_catalogs=own)
+            self._policy = self._new_policy(self._schemas)
         return self._policy
+
+    def _new_policy(self, schemas: Sequence[str]) -> Policy:
+        database = self.workspace.database
+        own = frozenset({database.casefold(), self.workspace.pk.casefold()})
+        buckets = frozenset(name.casefold() for name in schemas)
+        first = next(iter(self.view.path or ()), "main")
+        return Policy(buckets=buckets, own_catalogs=own, default_schema=first, database=database)
 
     def run(self, sql: str) -> None:
         """Statements of ours."""
@@ -126,6 +138,7 @@ class SqlSession:
 
         PostgreSQL's catalogs are shown to one that asks them, inside a transaction, too.
         """
+        self._check_expansion(tokens)
         if asks_catalog:
             with translated():
                 self.view.refresh(self._connection)
@@ -168,6 +181,7 @@ class SqlSession:
         self.view.path = None if schemas is None else tuple(schemas)
         with translated():
             self.view.tell(self._connection)
+        self._schemas = None
 
     def tell_process(self, process_id: int) -> None:
         """What pg_backend_pid() says."""
@@ -242,6 +256,14 @@ class SqlSession:
     def _note_definition(self) -> None:
         self._has_defined = self.in_transaction
         self._instance.definitions += 1
+
+    def _check_expansion(self, tokens: Sequence[Token]) -> None:
+        """What it defines is remembered before it is there: others may use it at once."""
+        try:
+            self._definitions.learn(tokens)
+            self._definitions.check(tokens)
+        except SqlError as error:
+            raise SqlFault(error.sqlstate, error.message) from error
 
     def _end_quietly(self) -> None:
         try:

@@ -18,7 +18,7 @@ from workspaces.sql.statement import Chain, Copy, Definition, Show, Statement, S
 #: Catalogs of the server itself, and the prefix of the aliases under which table files are attached.
 RESERVED_CATALOGS = frozenset({"project", "kb", "memory", "system", "temp"})
 ALIAS_PREFIX = "_v_"
-_SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema"})
+_SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema", "kb_names"})
 _FILE_ENDINGS = (
     ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".geojson", ".db", ".duckdb", ".ddb", ".sqlite",
     ".xlsx", ".gz", ".zst", ".arrow", ".arrows", ".shp",
@@ -33,13 +33,15 @@ class Policy:
     """What the guard has to know of a workspace; all names in lower case.
 
     `own_catalogs` are the names of the workspace's database as users see it; `replaced` are functions and views of
-    the engine in whose place the server puts its own; `default_schema` is the first schema of the search path.
+    the engine in whose place the server puts its own; `default_schema` is the first schema of the search path,
+    `database` the workspace's catalog as the engine spells it.
     """
 
     buckets: frozenset[str] = field(default_factory=frozenset)
     own_catalogs: frozenset[str] = field(default_factory=frozenset)
     replaced: frozenset[str] = field(default_factory=frozenset)
     default_schema: str = "main"
+    database: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def _bad_parts(chain: Chain, position: int, policy: Policy) -> Iterator[Refusal]
 
 def _bad_schema(statement: Statement, name: str, position: int, policy: Policy) -> Iterator[Refusal]:
     folded = name.casefold()
+    if folded == "public":
+        yield from _bad_public(statement, position)
     if folded in policy.buckets:
         if statement.kind == StatementKind.CREATE:
             yield Refusal("42P06", f'schema "{name}" already exists', position)
@@ -168,6 +172,14 @@ def _bad_schema(statement: Statement, name: str, position: int, policy: Policy) 
             yield Refusal("42939", f'unacceptable schema name "{name}"', position)
         else:
             yield Refusal("42501", f"permission denied for schema {name}", position)
+
+
+def _bad_public(statement: Statement, position: int) -> Iterator[Refusal]:
+    """The schema public is always there."""
+    if statement.kind == StatementKind.CREATE and all(token.word != "EXISTS" for token in statement.tokens[:5]):
+        yield Refusal("42P06", 'schema "public" already exists', position)
+    if statement.kind == StatementKind.DROP:
+        yield Refusal("42501", "must be owner of schema public", position)
 
 
 def _is_reserved(name: str, policy: Policy) -> bool:

@@ -22,6 +22,7 @@ _OPERATORS: Final = frozenset({
     "SOME", "OVERLAPS",
 })  # fmt: skip
 _VALUES: Final = frozenset({
+    "TABLEOID", "XMIN", "XMAX", "CMIN", "CMAX", "CTID",
     "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "CURRENT_USER", "CURRENT_ROLE",
     "SESSION_USER", "USER", "CURRENT_CATALOG", "CURRENT_SCHEMA",
 })  # fmt: skip

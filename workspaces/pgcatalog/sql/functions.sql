@@ -6,6 +6,8 @@ CREATE MACRO $pg.pg_backend_pid() AS coalesce(getvariable('kb_process_id')::INTE
 CREATE MACRO $pg.current_schemas(implicit) AS
     CASE WHEN implicit THEN ['pg_catalog'] ELSE [] END || $pg.kb_search_path();
 CREATE MACRO $pg.current_schema() AS ($pg.kb_search_path())[1];
+CREATE MACRO $pg.current_database() AS $database;
+CREATE MACRO $pg.current_catalog() AS $database;
 
 -- A session says what it has set in the variable kb_settings, a map of names in lower case to texts.
 CREATE VIEW $pg.kb_current_setting AS SELECT lower(name) AS kb_name, setting AS kb_setting FROM $pg.pg_settings;

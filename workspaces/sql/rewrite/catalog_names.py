@@ -18,6 +18,8 @@ from workspaces.sql.relations import references
 from workspaces.sql.rewrite.brackets import Brackets
 from workspaces.sql.rewrite.edits import Edit, Layer, Rewritten
 from workspaces.sql.rewrite.object_types import PLAIN_TYPES, type_edits
+from workspaces.sql.rewrite.patterns import pattern_edits
+from workspaces.sql.rewrite.pseudo_columns import pseudo_column_edits
 from workspaces.sql.rewrite.table_series import series_edits
 
 _PLACES = {PG_CATALOG: PG_SCHEMA, INFORMATION_SCHEMA: INFORMATION_SCHEMA_SCHEMA}
@@ -44,13 +46,16 @@ def to_emulated(text: str) -> Rewritten:
     if not _TRIGGER.search(text) and not any(name.lower() in _called_names() for name in _CALL.findall(text)):
         return Rewritten(text)
     layers: list[Layer] = []
-    for edits_of in (_name_edits, type_edits, series_edits):
-        # Series keep the engine's meaning in statements that ask no catalog.
-        edits = edits_of(tokenize(text)) if layers or edits_of is not series_edits else []
+    for edits_of in (_name_edits, type_edits, *_WHERE_CATALOGS_ARE_ASKED):
+        edits = edits_of(tokenize(text)) if layers or edits_of not in _WHERE_CATALOGS_ARE_ASKED else []
         if edits:
             layers.append(Layer(text, edits))
             text = layers[-1].text
     return Rewritten(text, rules=("catalog_names",) if layers else (), layers=tuple(layers))
+
+
+#: What keeps the engine's meaning in statements that ask no catalog.
+_WHERE_CATALOGS_ARE_ASKED = (series_edits, pattern_edits, pseudo_column_edits)
 
 
 @cache
