@@ -73,7 +73,7 @@ _RULES: Final[dict[ErrorKind, tuple[tuple[str, str], ...]]] = {
     ErrorKind.DEPENDENCY: (("", "2BP01"),),
     ErrorKind.CONVERSION: (
         (r"(?:date|time|timestamp) field value out of range", "22008"),
-        (r"out of range|Could not cast value .* to DECIMAL", "22003"),
+        (r"out of range|Could not cast value .* to DECIMAL|Failed to cast decimal value", "22003"),
         (r"specifier .* not recognized", "22023"),
         (r"(?i)(?:date|time|timestamp|interval) ", "22007"),
         ("", "22P02"),

@@ -184,6 +184,8 @@ _RULES: Final[tuple[_Rule, ...]] = (
     ("23503", r'because key "(.*)" does not exist in the referenced table', _missing_key),
     ("23503", r'because key "(.*)" is still referenced', _referenced),
     ("22003", r"out of range for the destination type ([A-Z0-9 ]+)", _out_of_range),
+    ("22003", r"Failed to cast decimal value .* to type ([A-Z0-9 ]+)", _out_of_range),
+    ("22003", r"Casting value .* to type (DECIMAL)", _out_of_range),
     ("22003", r"Overflow in \w+ of (\w+)", _out_of_range),
     ("22003", r"Could not cast value .* to (DECIMAL)", _out_of_range),
     ("22P02", r"(?s)Could not (?:convert|cast) string ['\"](.*)['\"] to ([A-Z0-9]+(?:\([\d,]+\))?)", _wrong_text),

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from workspaces.pgcatalog.result_types import parameter_type_of, result_types
 from workspaces.pgwire.sqlstate import SqlFault
-from workspaces.pgwire.values.types import TEXT, PostgresType, engine_cast, parameter_type, postgres_type
+from workspaces.pgwire.values.types import (
+    NUMERIC,
+    TEXT,
+    PostgresType,
+    array_of,
+    engine_cast,
+    parameter_type,
+    postgres_type,
+)
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.run_query import Column, Query
 from workspaces.services.sql_session import SqlSession
 from workspaces.sql.catalog_types import column_types
 from workspaces.sql.column_names import shown_names
+from workspaces.sql.lexer import TokenKind, tokenize
 from workspaces.sql.open_parameters import neighbours, parameter_number
 from workspaces.sql.statement import StatementKind
 
@@ -33,13 +43,15 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
     Raises SqlFault with its place in the client's text.
     """
     try:
+        _check_gaps(compiled)
         query = sql.prepare(compiled.text, compiled.tokens)
         types = query.parameter_types
         if not types:
             return _presentable(sql, compiled, query), tuple(oids)
         open_numbers = {number for number, found in types.items() if found is None}
-        count = max(*types, len(oids))
+        count = max([*types, len(oids)])
         declared = [*oids, *([0] * (count - len(oids)))]
+        query, compiled = _without_mixed_types(sql, compiled, query, types)
         known = [declared[number - 1] or _inferred(types.get(number), compiled) for number in range(1, count + 1)]
         if open_numbers:
             query.close()
@@ -47,9 +59,12 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
             for number, oid in _neighbours_types(sql, compiled, undeclared).items():
                 known[number - 1] = oid
                 undeclared.discard(number)
-            query, compiled = _prepare_open(sql, compiled, known, open_numbers, undeclared)
-        else:
-            _complete_columns(sql, compiled, query, known)
+            source = compiled
+            query, compiled = _prepare_open(sql, source, known, open_numbers, undeclared)
+            query = _presentable(sql, compiled, query)
+            _let_scales_vary(sql, source, query, known, open_numbers)
+            return query, tuple(known)
+        _complete_columns(sql, compiled, query, known)
         return _presentable(sql, compiled, query), tuple(known)
     except SqlFault as fault:
         raise fault.moved(compiled.place(fault.position)) from fault
@@ -58,6 +73,9 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
 def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:
     """What its rows look like to a client."""
     types = types_of(query.columns, compiled)
+    if query.numerics:
+        # Their scale is that of the values.
+        types = [replace(each, typmod=-1) if NUMERIC.oid in (each.oid, each.element_oid) else each for each in types]
     names = [column.name for column in query.columns]
     if compiled.kind is StatementKind.SELECT:
         names = shown_names(names, [each.name for each in types], compiled.client_tokens)
@@ -75,6 +93,52 @@ def with_casts(compiled: Compiled, oids: Sequence[int], open_numbers: set[int]) 
     """The statement with a type for each parameter that the engine knows none of."""
     casts = {number: _cast(f"${number}", oids[number - 1]) for number in open_numbers}
     return replace(compiled, text=_replaced(compiled, casts))
+
+
+def _check_gaps(compiled: Compiled) -> None:
+    """Raise SqlFault 42P18 for a number below others that is not used: the engine cannot tell them apart then."""
+    numbers = {parameter_number(token) for token in compiled.tokens if token.kind == TokenKind.PARAMETER} - {0}
+    if numbers and len(numbers) < max(numbers):
+        missing = min(set(range(1, max(numbers))) - numbers)
+        raise SqlFault("42P18", f"could not determine data type of parameter ${missing}")
+
+
+def _without_mixed_types(
+    sql: SqlSession, compiled: Compiled, query: Query, types: Mapping[int, str | None]
+) -> tuple[Query, Compiled]:
+    """The statement with one type for a parameter that stands in it more than once.
+
+    Where one place tells its type and another, such as typeof($1), none, the engine breaks when it runs (1.5.5).
+    """
+    counts = Counter(parameter_number(token) for token in compiled.tokens)
+    casts = {number: f"CAST(${number} AS {found})" for number, found in types.items() if found and counts[number] > 1}
+    if not casts:
+        return query, compiled
+    typed = replace(compiled, text=_replaced(compiled, casts))
+    typed = replace(typed, tokens=tuple(tokenize(typed.text)))
+    try:
+        again = sql.prepare(typed.text, typed.tokens)
+    except SqlFault:
+        return query, compiled
+    query.close()
+    return again, typed
+
+
+def _let_scales_vary(
+    sql: SqlSession, compiled: Compiled, query: Query, oids: Sequence[int], open_numbers: set[int]
+) -> None:
+    """Numerics whose type the statement does not tell are as exact as their values."""
+    numerics = {number for number in open_numbers if oids[number - 1] in (NUMERIC.oid, array_of(NUMERIC).oid)}
+    if not numerics:
+        return
+
+    def again(types: Mapping[int, str]) -> Query:
+        casts = {number: _cast(f"${number}", oids[number - 1]) for number in open_numbers}
+        casts |= {number: f"CAST(${number} AS {found})" for number, found in types.items()}
+        typed = replace(compiled, text=_replaced(compiled, casts))
+        return _presentable(sql, typed, sql.prepare(typed.text, typed.tokens))
+
+    query.let_scales_vary(numerics, again)
 
 
 def _cast(expression: str, oid: int) -> str:
@@ -163,3 +227,10 @@ def _inferred(duckdb_type: str | None, compiled: Compiled) -> int:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def same_types(shown: Sequence[PostgresType], found: Sequence[PostgresType]) -> bool:
+    """Whether a client that was told the one can read the other; a numeric without a modifier is one of any scale."""
+    return len(shown) == len(found) and all(
+        each == other or (each.oid == other.oid and each.typmod == -1) for each, other in zip(shown, found, strict=True)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Self
 
@@ -40,6 +40,14 @@ class Rows:
         self.returns_rows = result.returns_rows
         self.changed = result.rows_changed
 
+    @property
+    def schema(self) -> pa.Schema:
+        """That of all batches. Raises SqlFault for a type without an Arrow form."""
+        try:
+            return self._result.schema
+        except NativeError as error:
+            raise fault_of(error) from error
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Raises SqlFault, also in the middle."""
         try:
@@ -75,6 +83,10 @@ class Query:
             raise fault_of(error) from error
         self.sql = sql
         self._told: tuple[Column, ...] = ()
+        #: Numbers of parameters that are numerics of any scale, and how to prepare anew for the scales of values.
+        self.numerics: frozenset[int] = frozenset()
+        self._again: Callable[[Mapping[int, str]], Query] | None = None
+        self._fitted: tuple[Mapping[int, str], Query] | None = None
 
     @property
     def returns_rows(self) -> bool:
@@ -95,13 +107,19 @@ class Query:
         names = self._prepared.parameter_names
         return {int(name): found for name, found in zip(names, self._prepared.parameter_types, strict=True)}
 
+    def let_scales_vary(self, numbers: Iterable[int], again: Callable[[Mapping[int, str]], Query]) -> None:
+        """Give these parameters the scale of each value: `again` prepares for the types of values by their number."""
+        self.numerics, self._again = frozenset(numbers), again
+
     def execute(self, values: Sequence[tuple[str, Any]] = ()) -> Rows:
         """Run it with a (DuckDB type, value) for each parameter number from 1. Raises SqlFault."""
+        if self._again is not None:
+            return self._fitting(values).execute(values)
         try:
             with self._around_definition() if self._defines else nullcontext():
                 for index, name in enumerate(self._prepared.parameter_names, start=1):
                     wanted, value = values[int(name) - 1]
-                    bound_as = None if value is None else _bound_as(wanted)
+                    bound_as = _bound_as(wanted)
                     self._prepared.bind(index, _engine_value(value, wanted), bound_as)
                 rows = Rows(self._prepared.execute())
                 return rows.keep() if self._defines and rows.returns_rows else rows
@@ -114,8 +132,21 @@ class Query:
         kind = self._prepared.statement_type
         return kind in _DEFINITIONS or (kind is StatementType.EXPLAIN and bool(_EXPLAINED_DEFINITION.search(self.sql)))
 
+    def _fitting(self, values: Sequence[tuple[str, Any]]) -> Query:
+        """It, for numerics of these scales."""
+        assert self._again is not None  # noqa: S101 - by its caller
+        types = {number: values[number - 1][0] for number in self.numerics}
+        if self._fitted is None or self._fitted[0] != types:
+            before, self._fitted = self._fitted, None
+            if before is not None:
+                before[1].close()
+            self._fitted = (types, self._again(types))
+        return self._fitted[1]
+
     def close(self) -> None:
         self._prepared.close()
+        if self._fitted is not None:
+            self._fitted[1].close()
 
 
 def _bound_as(wanted: str) -> str:

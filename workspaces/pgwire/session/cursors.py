@@ -13,8 +13,9 @@ from workspaces.pgwire.session.portal import MAX_PORTALS, CursorOptions, Portal,
 from workspaces.pgwire.session.prepared import PreparedStatement
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import Compiled
-from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare, types_of
+from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare, same_types, types_of
 from workspaces.services.run_query import Column, Rows
+from workspaces.services.tell_fault import told_fault
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
 from workspaces.sql.statement import StatementKind
@@ -105,7 +106,7 @@ def _run(context: Context, portal: Portal, template: Portal) -> Rows:
     if not portal.is_fresh:
         context.sql.look(inner.tokens, asks_catalog=inner.asks_catalog)
     rows = query.execute(portal.values)
-    if types_of(rows.columns, inner) != [column.type for column in template.columns]:
+    if not same_types([column.type for column in template.columns], types_of(rows.columns, inner)):
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     return rows
@@ -183,7 +184,15 @@ def find_cursor(context: Context, name: str) -> Portal:
 def _moved(found: Portal, detail: words.Fetch) -> Iterator[pa.RecordBatch]:
     if found.source is None:
         raise SqlFault("55000", f'portal "{detail.cursor}" cannot be run')
-    return move(found.source, detail.direction, detail.count)
+    assert found.compiled is not None  # noqa: S101 - it has rows
+    return _told(move(found.source, detail.direction, detail.count), found.compiled)
+
+
+def _told(batches: Iterator[pa.RecordBatch], compiled: Compiled) -> Iterator[pa.RecordBatch]:
+    try:
+        yield from batches
+    except SqlFault as fault:
+        raise told_fault(fault, compiled) from fault
 
 
 def _declare(compiled: Compiled) -> words.Declare:

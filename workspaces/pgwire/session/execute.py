@@ -20,7 +20,7 @@ from workspaces.pgwire.session.skipped import skipped
 from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
-from workspaces.services.prepare_sql import columns_of, prepare, types_of
+from workspaces.services.prepare_sql import columns_of, prepare, same_types, types_of
 from workspaces.services.tell_fault import told_fault
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
@@ -152,7 +152,8 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
         portal.begin(plan_rows(rows, compiled, context.sql, portal.values), context.style, context.sql.room)
         return
     shown = [column.type for column in portal.columns]
-    if rows.returns_rows and compiled.kind not in _SILENT and types_of(rows.columns, compiled) != shown:
+    is_shown = rows.returns_rows and compiled.kind not in _SILENT
+    if is_shown and not same_types(shown, types_of(rows.columns, compiled)):
         rows.close()
         raise SqlFault("0A000", "cached plan must not change result type")
     if statement.writes or not statement.returns_rows:
