@@ -13,7 +13,7 @@ import pytest
 HERE: Final = Path(__file__).resolve().parent
 PGJDBC_JAR: Final = Path("/usr/share/java/postgresql.jar")
 NODE_MODULES: Final = HERE / "node" / "node_modules"
-DBT: Final = Path(sys.prefix) / "dbt" / "bin" / "dbt"
+DBT_PYTHON: Final = Path(sys.prefix) / "dbt" / "bin" / "python"
 
 
 def require_program(name: str) -> str:
