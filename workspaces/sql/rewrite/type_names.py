@@ -22,7 +22,10 @@ _TYPES |= {f"_{name}": f"{_TYPES.get(name, name)}[]" for name in _ELEMENTS}
 _RANGES = frozenset({"int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"})
 _TIMES = frozenset({"timestamptz", "timestamp", "timetz", "time"})
 
-TRIGGER = r"\b(?:" + "|".join([*_TYPES, *_RANGES, r"timestamptz?\s*\(", r"timetz?\s*\("]) + r")"
+#: Digits up to which PostgreSQL's FLOAT(p) is a REAL. Without p it is not: the engine's own FLOAT would lose digits.
+_REAL_DIGITS = 24
+
+TRIGGER = r"\b(?:" + "|".join([*_TYPES, *_RANGES, r"timestamptz?\s*\(", r"timetz?\s*\(", r"float(?![\w])"]) + r")"
 
 
 def change(tokens: list[Token], text: str) -> Change:
@@ -33,7 +36,7 @@ def change(tokens: list[Token], text: str) -> Change:
         if token.kind not in (TokenKind.WORD, TokenKind.QUOTED):
             continue
         name = token.value.lower()
-        if (name in _TYPES or name in _RANGES or name in _TIMES) and _is_type(
+        if (name in _TYPES or name in _RANGES or name in _TIMES or name == "float") and _is_type(
             tokens, index, is_definition=is_definition, brackets=brackets
         ):
             edits += _edit(tokens, index, name)
@@ -47,6 +50,8 @@ def _edit(tokens: list[Token], index: int, name: str) -> list[Edit]:
     if name in _TYPES:
         begin = tokens[index - 2].start if _is_qualified(tokens, index) else token.start
         return [Edit(begin, token.end, _TYPES[name])]
+    if name == "float":
+        return [_float(tokens, index)]
     if index + 1 >= len(tokens) or tokens[index + 1].text != "(":
         return []
     end = closing(tokens, index + 1)
@@ -56,6 +61,14 @@ def _edit(tokens: list[Token], index: int, name: str) -> list[Edit]:
     if name == "timestamp" and not has_zone:
         return []
     return [Edit(token.end, tokens[end].end, "")]
+
+
+def _float(tokens: list[Token], index: int) -> Edit:
+    digits = tokens[index + 2] if tokens[index + 1 : index + 2] and tokens[index + 1].text == "(" else None
+    if digits is None or digits.kind != TokenKind.NUMBER:
+        return Edit(tokens[index].start, tokens[index].end, "DOUBLE")
+    wanted = "REAL" if int(digits.text) <= _REAL_DIGITS else "DOUBLE"
+    return Edit(tokens[index].start, tokens[min(index + 3, len(tokens) - 1)].end, wanted)
 
 
 def _is_qualified(tokens: list[Token], index: int) -> bool:

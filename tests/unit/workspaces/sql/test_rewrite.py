@@ -139,7 +139,8 @@ def test_serial_columns_count(engine: duckdb.DuckDBPyConnection, create: str, co
         "ALTER TABLE t ADD COLUMN o jsonb",
         "ALTER TABLE t ADD COLUMN IF NOT EXISTS o timestamptz(6)",
         "ALTER TABLE t ALTER COLUMN name TYPE citext",
-        "SELECT '{}'::jsonb, CAST('[]' AS jsonb), jsonb '{}', '12.5'::money, 'a'::pg_catalog.name, '::1'::inet::text, [1]::pg_catalog._int4",
+        "SELECT '{}'::jsonb, CAST('[]' AS jsonb), jsonb '{}', '12.5'::money, 'a'::pg_catalog.name, '::1'::inet::text",
+        "SELECT [1]::pg_catalog._int4",
         "SELECT now()::timestamptz(3)::text, CAST(now() AS timestamp(0) with time zone)::text, '10:00'::time(3)",
         "SELECT 'a' COLLATE \"default\", 'b' COLLATE pg_catalog.\"C\"",
         "SELECT 1 LIMIT ALL",
@@ -148,6 +149,22 @@ def test_serial_columns_count(engine: duckdb.DuckDBPyConnection, create: str, co
 )
 def test_statements_of_postgresql_run(engine: duckdb.DuckDBPyConnection, text: str) -> None:
     run(engine, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "made"),
+    [
+        ("float", "DOUBLE"),
+        ("FLOAT(53)", "DOUBLE"),
+        ("float(24)", "FLOAT"),
+        ("float4", "FLOAT"),
+        ("float[]", "DOUBLE[]"),
+    ],
+)
+def test_a_float_has_all_its_digits(engine: duckdb.DuckDBPyConnection, written: str, made: str) -> None:
+    assert run(engine, f"SELECT typeof(NULL::{written})") == [(made,)]
+    run(engine, f"CREATE TABLE o (a {written})")
+    assert run(engine, "SELECT data_type FROM duckdb_columns() WHERE table_name = 'o'") == [(made,)]
 
 
 def test_values_have_the_names_of_postgresql(engine: duckdb.DuckDBPyConnection) -> None:
