@@ -13,7 +13,7 @@ class WorkspacesConfig(AppConfig):
         from storage.services.doctor import register_check
         from storage.services.purge import register_part
         from workspaces.models import Workspace, WorkspaceSession
-        from workspaces.services import load_tables  # noqa: F401 - importing registers its job type
+        from workspaces.services import load_tables, query_job  # noqa: F401 - importing registers their job types
         from workspaces.services.check_files import check_files
         from workspaces.services.count_workspaces import count_workspaces
         from workspaces.services.delete_workspace import forget_deleted

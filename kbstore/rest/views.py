@@ -17,6 +17,9 @@ from kbstore.rest.authentication import HasHeaders, authenticate_admin, authenti
 from kbstore.rest.openapi import WireSchema
 from kbstore.rest.responses import WireJSONRenderer
 
+#: Where the server keeps, among what it says of a request, the event that its caller has hung up.
+CALLER_LEFT = "kbstore.caller_left"
+
 
 class ApiView(APIView):
     """A resource. `needs` names for each method what the caller must be allowed to do; None means open to all.
@@ -76,6 +79,12 @@ class ApiView(APIView):
 
 def reply(value: BaseModel, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return Response(value.model_dump_json().encode(), status=status, headers=headers)
+
+
+def has_left(request: Request) -> bool:
+    """Whether the caller has hung up while the view works."""
+    event = request.META.get(CALLER_LEFT)
+    return event is not None and event.is_set()
 
 
 def no_content() -> Response:

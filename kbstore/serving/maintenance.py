@@ -20,6 +20,7 @@ from storage.services.purge_history import purge_audit_events, purge_console_ses
 from storage.services.purge_snapshots import purge_expired_snapshots
 from storage.services.take_inventory import sum_up_sizes
 from workspaces.services.open_workspace import close_idle_workspaces
+from workspaces.services.purge_query_log import purge_query_log
 from workspaces.services.purge_workspaces import purge_workspaces
 from workspaces.services.sweep_sessions import sweep_sessions
 
@@ -48,6 +49,7 @@ CHORES = (
     Chore("sweep_sessions", 300.0, sweep_sessions),
     Chore("sweep_idempotent_requests", 300.0, sweep_idempotent_requests),
     Chore("sweep_staging", 3600.0, sweep_staging),
+    Chore("purge_query_log", 600.0, purge_query_log),
     Chore("purge_audit_events", 3600.0, purge_audit_events),
     Chore("purge_finished_jobs", 3600.0, purge_finished_jobs),
     Chore("purge_console_sessions", 3600.0, purge_console_sessions),

@@ -6,10 +6,15 @@ thread and comes back to the event loop: half a dozen hops for a view that is sy
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from kbstore.rest.views import CALLER_LEFT
 
 
 class OneHopHandler(ASGIHandler):
@@ -19,4 +24,10 @@ class OneHopHandler(ASGIHandler):
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: HttpRequest) -> HttpResponseBase:
-        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        caller_left = request.META[CALLER_LEFT] = threading.Event()
+        try:
+            return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        except asyncio.CancelledError:
+            # The thread goes on: a view that takes long may look, and stop.
+            caller_left.set()
+            raise

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("workspaces.api.workspace_urls")),
     path("", include("workspaces.api.internal_urls")),
     path("", include("workspaces.api.session_urls")),
+    path("", include("workspaces.api.query_urls")),
 ]

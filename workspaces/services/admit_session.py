@@ -30,7 +30,9 @@ def check_admission(workspace: Workspace) -> None:
         raise ConnectionLimitReached(workspace.pk, active_sessions=active, limit=limit)
 
 
-def admit_session(*, workspace_id: str, client_ip: str | None, worker: str) -> WorkspaceSession:
+def admit_session(
+    *, workspace_id: str, client_ip: str | None, worker: str, session_id: str | None = None
+) -> WorkspaceSession:
     """Check and open in one step, so that two logins at once never exceed the limit.
 
     Raises UnknownWorkspace, and what `check_admission` raises.
@@ -40,7 +42,9 @@ def admit_session(*, workspace_id: str, client_ip: str | None, worker: str) -> W
         if workspace is None:
             raise UnknownWorkspace(workspace_id)
         check_admission(workspace)
-        return open_session(session_id=new_session_id(), workspace_id=workspace_id, client_ip=client_ip, worker=worker)
+        return open_session(
+            session_id=session_id or new_session_id(), workspace_id=workspace_id, client_ip=client_ip, worker=worker
+        )
 
 
 def _count_active(workspace: Workspace) -> int:

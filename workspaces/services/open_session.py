@@ -17,6 +17,11 @@ def new_session_id() -> str:
     return f"pgw_{secrets.token_hex(_ID_BYTES)}"
 
 
+def new_query_id() -> str:
+    """An id of a session that lasts as long as a query over REST: `rest_` and 16 hex digits."""
+    return f"rest_{secrets.token_hex(_ID_BYTES)}"
+
+
 def open_session(
     *, session_id: str, workspace_id: str, client_ip: str | None = None, worker: str = ""
 ) -> WorkspaceSession:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kbstore.errors import KbstoreError, OperationTimeout
+from kbstore.errors import KbstoreError, OperationCancelled, OperationTimeout
 from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
 from workspaces.sql_errors import (
     QueryBroke,
@@ -33,8 +33,11 @@ def failure_of(fault: SqlFault, reason: KbstoreError | None = None) -> KbstoreEr
     """`reason` is why the statement was stopped, if it was. The position counts characters from 1."""
     if reason is not None and (fault.sqlstate == INTERRUPTED or fault.is_fatal):
         return reason
-    if isinstance(fault.__cause__, KbstoreError):
-        return fault.__cause__
+    cause = fault.__cause__
+    while isinstance(cause, SqlFault):
+        cause = cause.__cause__
+    if isinstance(cause, KbstoreError):
+        return cause
     if fault.sqlstate == "57P01":
         return QueryStopped()
     details: dict[str, Any] = {"sqlstate": fault.sqlstate}
@@ -47,6 +50,10 @@ def failure_of(fault: SqlFault, reason: KbstoreError | None = None) -> KbstoreEr
 
 def sqlstate_of(error: KbstoreError) -> str:
     """PostgreSQL's code for it: that of the fault behind it, else that of its kind."""
+    if isinstance(error, OperationCancelled):
+        return INTERRUPTED
+    if isinstance(error, QueryStopped):
+        return "57P01"
     return str((error.details or {}).get("sqlstate") or error.sqlstate)
 
 

@@ -12,8 +12,6 @@ from workspaces.pgwire.values.errors import WireValueError
 from workspaces.pgwire.values.parameters import Parameter, decode_parameter
 from workspaces.pgwire.values.types import JSON, JSONB
 
-STREAMED: Final = ("json", "csv", "arrow")
-STORED: Final = ("csv", "parquet", "arrow", "json")
 CONTENT_TYPES: Final = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
@@ -38,6 +36,13 @@ class SqlOrder:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> SqlOrder:
         return cls(**value | {"parameters": tuple(value["parameters"])})
+
+
+def format_of(accept: str) -> str:
+    """The format that an Accept header asks for first; JSON if it names none of them."""
+    names = {kind.split(";")[0]: name for name, kind in CONTENT_TYPES.items()}
+    wanted = (part.split(";")[0].strip().lower() for part in accept.split(","))
+    return next((names[media] for media in wanted if media in names), "json")
 
 
 def bound_values(parameters: Sequence[Any], oids: Sequence[int]) -> list[tuple[str, Any]]:
