@@ -9,8 +9,9 @@ import socket
 import ssl
 import struct
 from types import TracebackType
+from typing import Protocol
 
-from tests.wire.pgwire.tiny_server import PASSWORD, USER, TinyServer
+from tests.wire.pgwire.tiny_server import PASSWORD, USER
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 GSSENC_REQUEST = struct.pack("!II", 8, 80877104)
@@ -29,8 +30,13 @@ def query(sql: str) -> bytes:
     return frame(b"Q", sql.encode() + b"\0")
 
 
+class HasPort(Protocol):
+    @property
+    def port(self) -> int: ...
+
+
 class RawClient:
-    def __init__(self, server: TinyServer, *, receive_buffer_bytes: int | None = None) -> None:
+    def __init__(self, server: HasPort, *, receive_buffer_bytes: int | None = None) -> None:
         self.socket = socket.socket()
         self.socket.settimeout(20)
         if receive_buffer_bytes is not None:
@@ -78,21 +84,23 @@ class RawClient:
             found.append(self.message())
         return found
 
-    def log_in(self, **parameters: str) -> dict[bytes, bytes]:
+    def log_in(
+        self, *, user: str = USER, password: str = PASSWORD, database: str = "ws_1", **parameters: str
+    ) -> dict[bytes, bytes]:
         """Start up and prove the password. Returns the last message of each type up to ReadyForQuery."""
-        self.send(startup(user=USER, database="ws_1", **parameters))
+        self.send(startup(user=user, database=database, **parameters))
         assert self.message()[0] == b"R"
         first = b"n,,n=,r=clientnonce"
         self.send(frame(b"p", b"SCRAM-SHA-256\0" + struct.pack("!i", len(first)) + first))
         server_first = self.message()[1][4:]
-        self.send(frame(b"p", client_final(server_first)))
+        self.send(frame(b"p", client_final(server_first, password)))
         assert self.message()[0] == b"R"
         return dict(self.messages_until_ready())
 
 
-def client_final(server_first: bytes) -> bytes:
+def client_final(server_first: bytes, password: str = PASSWORD) -> bytes:
     nonce, salt, iterations = (part[2:] for part in server_first.split(b","))
-    salted = hashlib.pbkdf2_hmac("sha256", PASSWORD.encode(), base64.b64decode(salt), int(iterations))
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
     key = hmac.digest(salted, b"Client Key", "sha256")
     unproven = b"c=biws,r=" + nonce
     signed = b",".join([b"n=,r=clientnonce", server_first, unproven])

@@ -26,6 +26,8 @@ from workspaces.pgwire.values.encode import Style
 from workspaces.services.compile_sql import Compiler
 from workspaces.services.sql_session import SqlSession
 
+TRANSACTION_TIMEOUT = ("25P04", "terminating connection due to transaction timeout")
+
 
 @dataclass
 class Savepoint:
@@ -46,6 +48,7 @@ class Block:
     is_failed: bool = False
     read_only: bool = False
     writes: int = 0
+    began_at: float = field(default_factory=time.monotonic)
     savepoints: list[Savepoint] = field(default_factory=list)
 
     @property
@@ -88,6 +91,14 @@ class Context:
     def running(self) -> Running:
         """Around everything that a cancel or a time-out may stop. Raises SqlFault."""
         return Running(self)
+
+    @property
+    def transaction_deadline(self) -> float | None:
+        """When transaction_timeout ends the session; None outside a transaction and without one."""
+        if not self.block.is_explicit and not self.block.is_implicit:
+            return None
+        limit = self.settings.milliseconds("transaction_timeout") / 1000
+        return self.block.began_at + limit if limit else None
 
     def hold_cursors(self) -> None:
         """Keep the rows of cursors WITH HOLD for after the commit. Raises SqlFault."""
@@ -150,13 +161,18 @@ class Running:
         seconds = min(limit, context.statement_limit_seconds) if limit else context.statement_limit_seconds
         self._guarded = context.client.guard.running(context.sql.interrupt)
         self._statement = context.output.running = self._guarded.__enter__()
-        context.deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
+        end = context.transaction_deadline
+        context.deadline = deadline if end is None else min(deadline, end)
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         self._guarded.__exit__()
         self._context.deadline = None
         self._context.output.running = None
         if isinstance(error, SqlFault) and self._statement.cancelled_by is not None:
+            end = self._context.transaction_deadline
+            if error.sqlstate == INTERRUPTED and end is not None and time.monotonic() >= end:
+                raise SqlFault(*TRANSACTION_TIMEOUT, is_fatal=True) from error
             if error.sqlstate == INTERRUPTED:
                 raise cancelled(self._statement.cancelled_by) from error
         elif isinstance(error, KbstoreError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
@@ -17,7 +18,7 @@ from workspaces.pgwire.messages import frontend
 from workspaces.pgwire.messages.frontend import FrontendMessage
 from workspaces.pgwire.refusal import Refusal, terminated_by_administrator
 from workspaces.pgwire.session.commands import set_setting, share_settings
-from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.context import TRANSACTION_TIMEOUT, Context
 from workspaces.pgwire.session.input import Input
 from workspaces.pgwire.session.machine import Ended, Machine
 from workspaces.pgwire.session.output import Output
@@ -138,9 +139,14 @@ class WireSession:
         name = "idle_in_transaction_session_timeout" if in_block else "idle_session_timeout"
         asked = self.context.settings.milliseconds(name) / 1000
         seconds = min(asked, self._idle_seconds) if asked else self._idle_seconds
+        end = self.context.transaction_deadline
+        if end is not None:
+            seconds = min(seconds, max(end - time.monotonic(), 0.0))
         try:
             return self.client.connection.read_from_thread(timeout_seconds=seconds)
         except TimeoutError:
+            if end is not None and time.monotonic() >= end:
+                raise Refusal(*TRANSACTION_TIMEOUT) from None
             if in_block:
                 raise Refusal("25P03", "terminating connection due to idle-in-transaction timeout") from None
             raise Refusal("57P05", "terminating connection due to idle-session timeout") from None

@@ -32,7 +32,9 @@ def begin(context: Context, statement: Statement) -> Reply:
 def commit(context: Context, statement: Statement) -> Reply:
     block, detail = context.block, statement.detail
     assert isinstance(detail, words.End)  # noqa: S101 - by kind
+    isolation = context.settings.get("transaction_isolation")
     if not block.is_explicit:
+        _check_chain(detail, "COMMIT")
         context.output.notice("25P01", "there is no transaction in progress")
         end_implicit(context)
         return Reply("COMMIT")
@@ -42,20 +44,22 @@ def commit(context: Context, statement: Statement) -> Reply:
     else:
         _leave(context, is_kept=True)
         tag = "COMMIT"
-    _chain(context, detail, block)
+    _chain(context, detail, block, isolation)
     return Reply(tag)
 
 
 def rollback(context: Context, statement: Statement) -> Reply:
     block, detail = context.block, statement.detail
     assert isinstance(detail, words.End)  # noqa: S101 - by kind
+    isolation = context.settings.get("transaction_isolation")
     if not block.is_explicit:
+        _check_chain(detail, "ROLLBACK")
         context.output.notice("25P01", "there is no transaction in progress")
         if block.is_implicit:
             undo_implicit(context)
         return Reply("ROLLBACK")
     _leave(context, is_kept=False)
-    _chain(context, detail, block)
+    _chain(context, detail, block, isolation)
     return Reply("ROLLBACK")
 
 
@@ -196,11 +200,17 @@ def _go_back(context: Context, point: Savepoint) -> None:
     context.apply_settings()
 
 
-def _chain(context: Context, detail: words.End, before: Block) -> None:
+def _check_chain(detail: words.End, verb: str) -> None:
+    if detail.chain:
+        raise SqlFault("25P01", f"{verb} AND CHAIN can only be used in transaction blocks")
+
+
+def _chain(context: Context, detail: words.End, before: Block, isolation: str | None) -> None:
     if detail.chain:
         context.sql.begin(read_only=before.read_only)
         context.settings.begin()
         context.block = Block(is_explicit=True, read_only=before.read_only)
+        _note_modes(context, read_only=before.read_only, isolation=isolation)
 
 
 def _note_modes(context: Context, *, read_only: bool, isolation: str | None) -> None:
