@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from string import Template
 
 from storage.engine.sql import quote_identifier, quote_literal
-from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, SQL_DIR
+from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, NAMES_SCHEMA, PG_SCHEMA, SQL_DIR
 from workspaces.pgcatalog.reference import (
     INFORMATION_SCHEMA,
     PG_CATALOG,
@@ -56,6 +56,11 @@ def catalog_script(*, database: str, user: str, version: str) -> str:
         "setting_columns": _columns(catalog_relations()[PG_CATALOG, "pg_settings"]),
     }
     return Template("".join(_templates())).substitute(values)
+
+
+def added_functions() -> str:
+    """Statements that make the functions of PostgreSQL that the engine lacks, and that ask no catalog."""
+    return Template(_sql("added_functions")).substitute(names=NAMES_SCHEMA)
 
 
 def _templates() -> Iterator[str]:

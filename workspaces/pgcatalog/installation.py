@@ -9,7 +9,7 @@ from typing import Any
 
 from storage.engine.native import NativeConnection, prepare
 from storage.engine.sql import quote_literal
-from workspaces.pgcatalog.building import catalog_script
+from workspaces.pgcatalog.building import added_functions, catalog_script
 from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE, PG_SCHEMA
 from workspaces.pgcatalog.project import ProjectRelation, project_rows
 from workspaces.pgcatalog.reference import (
@@ -60,6 +60,7 @@ def install_names(connection: NativeConnection, *, database: str, user: str) -> 
     functions = dict.fromkeys(role, name) | {"current_catalog": quote_literal(database), "current_schema": schema}
     made = [f'CREATE OR REPLACE MACRO {NAMES_SCHEMA}."{word}"() AS {value}' for word, value in functions.items()]
     connection.run("; ".join([f"CREATE SCHEMA IF NOT EXISTS {NAMES_SCHEMA}", *made]))
+    connection.run(added_functions())
 
 
 def refresh(connection: NativeConnection, relations: Iterable[ProjectRelation], *, schemas: Iterable[str] = ()) -> None:

@@ -57,6 +57,38 @@ CREATE MACRO $pg.pg_conversion_is_visible(conversion_oid) AS true;
 CREATE MACRO $pg.pg_collation_is_visible(collation_oid) AS true;
 CREATE MACRO $pg.pg_opclass_is_visible(class_oid) AS true;
 CREATE MACRO $pg.pg_relation_is_publishable(relation_oid) AS false;
+CREATE MACRO $pg.pg_opfamily_is_visible(family_oid) AS true;
+CREATE MACRO $pg.pg_statistics_obj_is_visible(statistics_oid) AS true;
+CREATE MACRO $pg.pg_ts_config_is_visible(config_oid) AS true;
+CREATE MACRO $pg.pg_ts_dict_is_visible(dictionary_oid) AS true;
+CREATE MACRO $pg.pg_ts_parser_is_visible(parser_oid) AS true;
+CREATE MACRO $pg.pg_ts_template_is_visible(template_oid) AS true;
+CREATE MACRO $pg.pg_get_function_sqlbody(function_oid) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_get_function_arg_default(function_oid, number) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_describe_object(catalog_oid, object_oid, number) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_identify_object(catalog_oid, object_oid, number) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_options_to_table(options) AS TABLE
+    SELECT split_part(option, '=', 1) AS option_name, split_part(option, '=', 2) AS option_value
+    FROM (SELECT unnest(options::VARCHAR[]) AS option);
+CREATE MACRO $pg.aclexplode(items) AS TABLE
+    SELECT 0::UINTEGER AS grantor, 0::UINTEGER AS grantee, '' AS privilege_type, false AS is_grantable WHERE false;
+CREATE MACRO $pg.pg_collation_for(value) AS '"default"';
+CREATE MACRO $pg.pg_column_size(value) AS strlen(value::VARCHAR)::INTEGER;
+CREATE MACRO $pg.pg_current_xact_id() AS txid_current();
+CREATE MACRO $pg.pg_current_xact_id_if_assigned() AS txid_current();
+CREATE MACRO $pg.pg_relation_filenode(relation) AS NULL::UINTEGER;
+CREATE MACRO $pg.pg_relation_filepath(relation) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_index_column_has_property(index_oid, number, property) AS NULL::BOOLEAN;
+CREATE MACRO $pg.pg_indexam_has_property(method_oid, property) AS NULL::BOOLEAN;
+CREATE MACRO $pg.pg_index_has_property(index_oid, property) AS NULL::BOOLEAN;
+CREATE MACRO $pg.pg_stat_get_numscans(relation_oid) AS 0::BIGINT;
+CREATE MACRO $pg.pg_stat_get_live_tuples(relation_oid) AS 0::BIGINT;
+CREATE MACRO $pg.pg_stat_get_dead_tuples(relation_oid) AS 0::BIGINT;
+CREATE MACRO $pg.pg_blocking_pids(process_id) AS []::INTEGER[];
+CREATE MACRO $pg.pg_last_wal_receive_lsn() AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_last_wal_replay_lsn() AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_current_wal_lsn() AS '0/0';
+CREATE MACRO $pg.pg_export_snapshot() AS error('pg_export_snapshot() is not supported')::VARCHAR;
 
 CREATE MACRO $pg.has_database_privilege(a, b) AS true, (a, b, c) AS true;
 CREATE MACRO $pg.has_schema_privilege(a, b) AS true, (a, b, c) AS true;

@@ -24,9 +24,22 @@ from workspaces.sql.rewrite.table_series import series_edits
 
 _PLACES = {PG_CATALOG: PG_SCHEMA, INFORMATION_SCHEMA: INFORMATION_SCHEMA_SCHEMA}
 #: Functions that differ from PostgreSQL's in their name alone.
-_RENAMED = {"json_build_object": "json_object", "jsonb_build_object": "json_object"}
+_RENAMED = {
+    "json_build_object": "json_object",
+    "jsonb_build_object": "json_object",
+    "json_build_array": "json_array",
+    "jsonb_build_array": "json_array",
+    "json_agg": "json_group_array",
+    "jsonb_agg": "json_group_array",
+    "json_object_agg": "json_group_object",
+    "jsonb_object_agg": "json_group_object",
+    "every": "bool_and",
+}
 #: Functions the engine has for more than PostgreSQL: replaced only behind `pg_catalog.`.
 _ENGINE_FIRST = frozenset({"cardinality"})
+_FUNCTION_COLUMNS = frozenset({
+    "typinput", "typoutput", "typreceive", "typsend", "typmodin", "typmodout", "typanalyze", "typsubscript",
+})  # fmt: skip
 _FOLLOWS_NO_CALL = frozenset({"INTO", "TABLE", "VIEW", "FUNCTION", "MACRO", "INDEX", "ON", "AS", "REFERENCES"})
 _ARRAY = re.compile(r"\{([^{}\"\\]*)\}")
 _NUMBERS = re.compile(r"\d*(?:,\d+)*")
@@ -64,7 +77,13 @@ def _called_names() -> frozenset[str]:
 
 
 def _name_edits(tokens: list[Token]) -> list[Edit]:
-    return [*_qualified(tokens), *_unqualified_relations(tokens), *_calls(tokens), *_array_literals(tokens)]
+    return [
+        *_qualified(tokens),
+        *_unqualified_relations(tokens),
+        *_calls(tokens),
+        *_array_literals(tokens),
+        *_no_function(tokens),
+    ]
 
 
 def _qualified(tokens: list[Token]) -> Iterator[Edit]:
@@ -119,6 +138,14 @@ def _is_cte(tokens: list[Token], index: int, brackets: Brackets) -> bool:
     if behind + 1 >= len(tokens) or tokens[behind].word != "AS":
         return False
     return tokens[behind + 1].text == "(" or tokens[behind + 1].word in ("MATERIALIZED", "NOT")
+
+
+def _no_function(tokens: list[Token]) -> Iterator[Edit]:
+    """`typreceive != 0`: columns that name functions hold texts here, with a dash for none."""
+    for index in range(len(tokens) - 2):
+        if tokens[index].is_name and tokens[index].value.lower() in _FUNCTION_COLUMNS:
+            if tokens[index + 1].text in ("=", "<>", "!=") and tokens[index + 2].text == "0":
+                yield Edit(tokens[index + 2].start, tokens[index + 2].end, "'-'")
 
 
 def _array_literals(tokens: list[Token]) -> Iterator[Edit]:

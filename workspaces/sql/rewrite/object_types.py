@@ -27,6 +27,7 @@ _OBJECT_TYPES = {
     "regproc": "kb_regproc",
     "regprocedure": "kb_regproc",
     "regoper": "kb_regproc",
+    "regoperator": "kb_regproc",
     "regnamespace": "kb_regnamespace",
     "regrole": "kb_regrole",
 }
