@@ -17,6 +17,7 @@ from workspaces.pgwire.values.types import (
     parameter_type,
     postgres_type,
 )
+from workspaces.services.alter_view import with_kind_of_target
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.run_query import Column, Query
 from workspaces.services.sql_session import SqlSession
@@ -44,6 +45,7 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
     """
     try:
         _check_gaps(compiled)
+        compiled = with_kind_of_target(sql, compiled)
         query = sql.prepare(compiled.text, compiled.tokens)
         types = query.parameter_types
         if not types:
