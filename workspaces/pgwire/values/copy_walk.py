@@ -18,6 +18,8 @@ _MOST_WALKERS: Final = 1024
 #: With fewer of them one after the other is as fast.
 _LEAST_WALKERS: Final = 64
 _ROWS_PER_WALKER: Final = 16
+#: How many places a walker looks at for the beginning of a row.
+_TRIES: Final = 4
 _TRAILER: Final = -1
 _INT16, _INT32 = struct.Struct(">h"), struct.Struct(">i")
 #: Behind the data, so that whatever stands at its end can be read as a number.
@@ -98,48 +100,81 @@ def _walk_exactly(data: bytes, position: int, count: int, row: int, *, most: int
 
 
 def _walk_apart(data: bytes, start: int, count: int, row: int) -> Fields | None:
-    """All rows that many walkers find together; None where there are too few, or no rows to be sure of."""
-    begins = _likely_rows(data, start, count, row)
+    """The rows that many walkers find together; None where there are too few of them."""
+    sample = _walk_exactly(data, start, count, row, most=8)
+    ground = _Ground(data, count)
+    begins = _likely_rows(data, start, ground, sample) if len(sample) else ()
     if len(begins) < _LEAST_WALKERS:
         return None
-    walk = _Walk(data, begins, count)
+    walk = _Walk(ground, np.array(begins, np.int64))
     while walk.step():
         pass
-    return walk.result()
+    return walk.result(data, row)
 
 
-def _likely_rows(data: bytes, start: int, count: int, row: int) -> np.ndarray:
+def _likely_rows(data: bytes, start: int, ground: _Ground, sample: Fields) -> list[int]:
     """Places spread over the data that look like the beginnings of rows; the first one is `start`."""
-    sample = _walk_exactly(data, start, count, row, most=8)
-    if not len(sample):
-        return np.empty(0, np.int64)
-    size = len(data) - len(PADDING)
-    rows = (size - start) * len(sample) // (sample.end - start)
+    rows = (ground.size - start) * len(sample) // (sample.end - start)
     walkers = min(_MOST_WALKERS, rows // _ROWS_PER_WALKER)
     if walkers < _LEAST_WALKERS:
-        return np.empty(0, np.int64)
+        return []
     # A row begins with its number of fields and the length of the first: of a field that is short, as most are.
     first = int(sample.lengths[0, 0])
     is_alike = bool(np.all(sample.lengths[:, 0] == first))
-    pattern = _INT16.pack(count) + (_INT32.pack(first) if is_alike else b"\0\0")
-    step = (size - start) // walkers
-    found = (data.find(pattern, start + index * step, start + (index + 1) * step) for index in range(1, walkers))
-    return np.array([start, *(place for place in found if place >= 0)], np.int64)
+    pattern = _INT16.pack(ground.count) + (_INT32.pack(first) if is_alike else b"\0\0")
+    step = (ground.size - start) // walkers
+    ends = start + step * np.arange(2, walkers + 1)
+    found, places = [start], ends - step
+    for _ in range(_TRIES):
+        pairs = zip(places.tolist(), ends.tolist(), strict=True)
+        places = np.array([data.find(pattern, place, end) for place, end in pairs], np.int64)
+        ends, places = ends[places >= 0], places[places >= 0]
+        is_row = ground.look_like_rows(places)
+        found += places[is_row].tolist()
+        places, ends = places[~is_row] + 1, ends[~is_row]
+    return sorted(found)
+
+
+class _Ground:
+    """The data that is walked on, with a number to be read at each place."""
+
+    def __init__(self, data: bytes, count: int) -> None:
+        self.count = count
+        self.size = len(data) - len(PADDING)
+        buffer = np.frombuffer(data, np.uint8)
+        self.int16 = np.ndarray(len(buffer) - 1, ">i2", buffer.data, 0, (1,))
+        self._int32 = np.ndarray(len(buffer) - 3, ">i4", buffer.data, 0, (1,))
+
+    def rows_at(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Whether whole rows are there, where they end, and where their fields begin with which lengths."""
+        is_row = self.int16[places] == self.count
+        starts = np.empty((len(places), self.count), np.int64)
+        lengths = np.empty((len(places), self.count), np.int32)
+        at = places + 2
+        for field in range(self.count):
+            length = self._int32[np.minimum(at, self.size)]
+            starts[:, field] = at + 4
+            lengths[:, field] = length
+            is_row &= length >= -1
+            at = at + 4 + np.maximum(length, 0)
+        is_row &= at <= self.size
+        return is_row, at, starts, lengths
+
+    def look_like_rows(self, places: np.ndarray) -> np.ndarray:
+        """Whether there are rows with something like another row behind them."""
+        is_row, ends, _, _ = self.rows_at(places)
+        after = self.int16[np.minimum(ends, self.size)]
+        return is_row & ((after == self.count) | (ends >= self.size - 1) | (after == _TRAILER))
 
 
 class _Walk:
     """All walkers, one row further with each step; each goes up to where the next one began."""
 
-    def __init__(self, data: bytes, begins: np.ndarray, count: int) -> None:
-        self._count = count
-        self._size = len(data) - len(PADDING)
-        buffer = np.frombuffer(data, np.uint8)
-        self._int16 = np.ndarray(len(buffer) - 1, ">i2", buffer.data, 0, (1,))
-        self._int32 = np.ndarray(len(buffer) - 3, ">i4", buffer.data, 0, (1,))
+    def __init__(self, ground: _Ground, begins: np.ndarray) -> None:
+        self._ground = ground
         self._begins = begins
-        self._goals = np.append(begins[1:], self._size)
+        self._goals = np.append(begins[1:], ground.size)
         self._places = begins.copy()
-        self._stopped = np.zeros(len(begins), bool)
         self._active = np.arange(len(begins))
         self._walkers: list[np.ndarray] = []
         self._starts: list[np.ndarray] = []
@@ -147,35 +182,50 @@ class _Walk:
 
     def step(self) -> bool:
         """Whether anyone goes on. Who meets what is no whole row stays before it."""
-        at = self._places[self._active]
-        is_row = self._int16[at] == self._count
-        starts = np.empty((len(at), self._count), np.int64)
-        lengths = np.empty((len(at), self._count), np.int32)
-        at = at + 2
-        for field in range(self._count):
-            length = self._int32[np.minimum(at, self._size)]
-            starts[:, field] = at + 4
-            lengths[:, field] = length
-            is_row &= length >= -1
-            at = at + 4 + np.maximum(length, 0)
-        is_row &= at <= self._size
-        self._stopped[self._active[~is_row]] = True
+        is_row, ends, starts, lengths = self._ground.rows_at(self._places[self._active])
         going = self._active[is_row]
         self._walkers.append(going)
         self._starts.append(starts[is_row])
         self._lengths.append(lengths[is_row])
-        self._places[going] = at[is_row]
+        self._places[going] = ends[is_row]
         self._active = going[self._places[going] < self._goals[going]]
         return len(self._active) > 0
 
-    def result(self) -> Fields | None:
-        """The rows of the walkers whose beginnings are proven."""
-        meets = (self._places[:-1] == self._begins[1:]) & ~self._stopped[:-1]
-        proven = len(meets) if meets.all() else int(np.argmin(meets))
+    def result(self, data: bytes, row: int) -> Fields:
+        """The rows from the first walker's on, as far as one leads to another. Raises CopyDataError."""
         walkers = np.concatenate(self._walkers)
         order = np.argsort(walkers, kind="stable")
-        order = order[: int(np.count_nonzero(walkers <= proven))]
-        if not len(order):
-            return None
         starts, lengths = np.concatenate(self._starts)[order], np.concatenate(self._lengths)[order]
-        return Fields(starts, lengths, int(self._places[proven]))
+        if np.array_equal(self._places[:-1], self._begins[1:]):
+            return Fields(starts, lengths, int(self._places[-1]))
+        return self._patched(data, row, Fields(starts, lengths, 0), np.bincount(walkers, minlength=len(self._begins)))
+
+    def _patched(self, data: bytes, row: int, found: Fields, counts: np.ndarray) -> Fields:
+        """Without the walkers that began where no row does: their way is gone once more, from where the one before
+        has come to."""
+        first_rows = np.concatenate([[0], np.cumsum(counts)])
+        numbers = {begin: number for number, begin in enumerate(self._begins.tolist())}
+        parts: list[Fields] = []
+        rows, position = 0, int(self._begins[0])
+        while True:
+            number = numbers.get(position)
+            if number is not None:
+                piece = slice(first_rows[number], first_rows[number + 1])
+                part = Fields(found.starts[piece], found.lengths[piece], int(self._places[number]))
+            else:
+                part = _up_to(numbers, _walk_exactly(data, position, self._ground.count, row + rows, most=64))
+            if not len(part):
+                break
+            parts.append(part)
+            rows, position = rows + len(part), part.end
+        starts = np.concatenate([part.starts for part in parts])
+        return Fields(starts, np.concatenate([part.lengths for part in parts]), position)
+
+
+def _up_to(numbers: dict[int, int], part: Fields) -> Fields:
+    """The rows before the first one at which a walker has begun."""
+    # A row has its number of fields and the length of the first one in front.
+    for index, start in enumerate(part.starts[1:, 0].tolist(), start=1):
+        if start - 6 in numbers:
+            return Fields(part.starts[:index], part.lengths[:index], start - 6)
+    return part
