@@ -33,8 +33,9 @@ def failure_of(fault: SqlFault, reason: KbstoreError | None = None) -> KbstoreEr
     """`reason` is why the statement was stopped, if it was. The position counts characters from 1."""
     if reason is not None and (fault.sqlstate == INTERRUPTED or fault.is_fatal):
         return reason
-    cause = fault.__cause__
-    while isinstance(cause, SqlFault):
+    cause: BaseException | None = fault
+    # A fault may be told as one that is itself.
+    while isinstance(cause, SqlFault) and cause.__cause__ is not cause:
         cause = cause.__cause__
     if isinstance(cause, KbstoreError):
         return cause

@@ -211,7 +211,10 @@ def _told(compiled: Compiled) -> Iterator[None]:
     try:
         yield
     except SqlFault as fault:
-        raise told_fault(fault, compiled) from fault
+        told = told_fault(fault, compiled)
+        if told is fault:
+            raise
+        raise told from fault
 
 
 def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
