@@ -93,7 +93,7 @@ class BinaryReader:
     def _batch(self, data: np.ndarray, fields: Fields) -> pa.RecordBatch:
         arrays, failures = [], []
         for index, column in enumerate(self._columns):
-            starts, lengths = fields.starts[:, index], fields.lengths[:, index]
+            starts, lengths = fields.starts[index], fields.lengths[index]
             try:
                 arrays.append(read_fields(column, FieldBytes(data, starts, lengths)))
             except BadValue as bad:
