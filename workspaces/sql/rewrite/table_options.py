@@ -1,6 +1,7 @@
 """Options of CREATE, TRUNCATE and INSERT without a meaning here are dropped: ORMs, dbt and dump files add them.
 
-WITH (fillfactor), WITHOUT OIDS, TABLESPACE, GLOBAL TEMP, USING btree, INCLUDE (...), RESTART IDENTITY, OVERRIDING.
+WITH (fillfactor), WITHOUT OIDS, TABLESPACE, GLOBAL TEMP, USING btree, varchar_pattern_ops (Django), INCLUDE (...),
+RESTART IDENTITY, OVERRIDING.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def _create(tokens: list[Token]) -> list[Edit]:
     kind = next((token.word for token in tokens[1:7] if token.word in ("TABLE", "VIEW", "INDEX")), "")
     if not kind:
         return []
-    edits, index = [], 1
+    edits, index = _operator_classes(tokens) if kind == "INDEX" else [], 1
     while index < len(tokens):
         token = tokens[index]
         if token.word == "AS":
@@ -49,6 +50,15 @@ def _create(tokens: list[Token]) -> list[Edit]:
         else:
             index += 1
     return edits
+
+
+def _operator_classes(tokens: list[Token]) -> list[Edit]:
+    """Those behind the columns of an index."""
+    return [
+        Edit(token.start, token.end, "")
+        for before, token in zip(tokens, tokens[1:], strict=False)
+        if token.word.endswith("_OPS") and (before.is_name or before.text == ")")
+    ]
 
 
 def _option_end(tokens: list[Token], index: int, kind: str) -> int | None:

@@ -127,6 +127,8 @@ def test_serial_columns_count(engine: duckdb.DuckDBPyConnection, create: str, co
         "CREATE TABLE o WITH (fillfactor=70) AS SELECT 1 AS a",
         "CREATE INDEX o ON t USING btree (id)",
         "CREATE INDEX CONCURRENTLY IF NOT EXISTS o ON t USING btree (id) INCLUDE (name)",
+        'CREATE INDEX o ON t ("name" varchar_pattern_ops)',
+        "SELECT id FROM t WHERE ctid BETWEEN '(0,0)'::tid AND '(4294967295,0)'::tid AND id > 0",
         "CREATE VIEW o WITH (security_barrier) AS SELECT 1 AS a",
         "TRUNCATE TABLE t RESTART IDENTITY CASCADE",
         "TRUNCATE t CASCADE",
