@@ -143,8 +143,18 @@ def _bad_targets(statement: Statement, policy: Policy) -> Iterator[Refusal]:
             yield from _bad_schema(statement, chain[-1], position, policy)
         elif len(chain) > 1:
             yield from _bad_parts(chain, position, policy)
-        elif isinstance(detail, Definition) and not is_temporary and policy.default_schema.casefold() in policy.buckets:
+        elif _is_made(statement) and not is_temporary and policy.default_schema.casefold() in policy.buckets:
             yield _read_only(policy.default_schema, position)
+
+
+def _is_made(statement: Statement) -> bool:
+    """Whether its bare names go to the first schema of the path; all others are looked up along it.
+
+    The engine keeps these from changing a table of the project: see SqlSession.
+    """
+    detail = statement.detail
+    makes = statement.kind in (StatementKind.CREATE, StatementKind.CREATE_TABLE_AS)
+    return makes and isinstance(detail, Definition) and detail.object_type != "INDEX"
 
 
 def _bad_parts(chain: Chain, position: int, policy: Policy) -> Iterator[Refusal]:

@@ -145,3 +145,17 @@ def test_own_definitions_still_work_alone_and_in_blocks(db: Db) -> None:
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         db.execute("BEGIN READ ONLY; CREATE TABLE own (i int)")
     db.execute("ROLLBACK")
+
+
+def test_own_objects_are_found_behind_a_bucket_that_leads_the_search_path(db: Db, intact: None) -> None:
+    db.execute("CREATE TABLE behind (i int)")
+    db.execute("SET search_path = in_c_sales, public")
+    for statement in (
+        "ALTER TABLE behind ADD COLUMN j int",
+        "COMMENT ON TABLE behind IS 'x'",
+        "CREATE INDEX behind_i ON behind (i)",
+        "INSERT INTO behind VALUES (1, 1)",
+        "DROP INDEX behind_i",
+        "DROP TABLE behind",
+    ):
+        db.execute(statement)
