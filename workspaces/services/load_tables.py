@@ -33,7 +33,7 @@ from workspaces.models import Workspace
 from workspaces.services.find_workspace import branch_of, find_workspace
 from workspaces.services.load_source import LoadEntry
 from workspaces.services.open_workspace import opened
-from workspaces.services.project_tables import alias_key_of, find_project_table, schema_name
+from workspaces.services.project_tables import alias_key_of, find_project_table, schemas_of
 from workspaces.services.workspace_place import size_of
 
 JOB_TYPE = "workspace_load"
@@ -204,7 +204,7 @@ def _load_table(
     version = table.current_version
     bucket = table.via_link or table.bucket
     order = CopyOrder(
-        schema=schema_name(bucket.name),
+        schema=schemas_of(workspace.project_id)[bucket.name],
         table=table.name,
         destination=entry.checked_destination(table.name),
         size_limit_bytes=workspace.size_limit_bytes,
@@ -218,7 +218,7 @@ def _load_table(
         check_predicate(order.where, names, detail_name="where")
     path = engine().version_path(version.ref)
     with opened(workspace, exclusive=True) as instance:
-        alias_key = alias_key_of(table.pk, bucket.name)
+        alias_key = alias_key_of(table.pk, order.schema)
         instance.show_table(schema=order.schema, table=order.table, alias_key=alias_key, path=path)
         rows = copy_into_workspace(instance, order, monitor, span=span)
         return Loaded(entry.source, entry.shown_destination(table.name), rows, size_of(workspace))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from django.db.models import F, Q
@@ -13,8 +12,10 @@ from storage.errors import BucketNotFound, TableNotFound
 from storage.models import Bucket, Table
 from workspaces.models import Workspace
 from workspaces.services.find_workspace import branch_of
+from workspaces.sql.names import schema_name, schema_names
 
-_NO_LETTER = re.compile(r"[^A-Za-z0-9_]")
+#: The bucket's name, and `_LISTED` of a table in it.
+_Row = tuple[str, int, str, str, str, int]
 _LISTED = ("pk", "name", "current_version__project", "current_version", "current_version__row_count")
 
 
@@ -30,22 +31,20 @@ class ProjectTable:
     alias_key: str
 
 
-def schema_name(bucket_name: str) -> str:
-    """The schema of a bucket: a name that needs no quotes, `in.c-sales` is `in_c_sales`."""
-    return _NO_LETTER.sub("_", bucket_name)
+def schemas_of(project_id: str) -> dict[str, str]:
+    """The schema of each bucket by the bucket's name: one that needs no quotes, `in.c-sales` is `in_c_sales`."""
+    return schema_names(Bucket.objects.filter(project=project_id).order_by().values_list("name", flat=True))
 
 
 def visible_tables(workspace: Workspace) -> list[ProjectTable]:
-    """Every table that the workspace may read, each once, by bucket and name.
-
-    Of two buckets with one schema name the one that is spelled like the schema is meant, else the first by name.
-    """
-    found = _own_tables(workspace) + _linked_tables(workspace.project_id)
-    owners: dict[str, str] = {}
-    for bucket in sorted({table.bucket_name for table in found}, key=lambda name: (name != schema_name(name), name)):
-        owners.setdefault(schema_name(bucket), bucket)
-    shown = [table for table in found if owners[table.schema] == table.bucket_name]
-    return sorted(shown, key=lambda table: (table.bucket_name, table.name))
+    """Every table that the workspace may read, each once, by bucket and name."""
+    schemas = schemas_of(workspace.project_id)
+    found = [
+        _project_table(schemas[row[0]], *row)
+        for row in (*_own_tables(workspace), *_linked_tables(workspace.project_id))
+        if row[0] in schemas
+    ]
+    return sorted(found, key=lambda table: (table.bucket_name, table.name))
 
 
 def find_project_table(workspace: Workspace, bucket_name: str, table_name: str) -> Table:
@@ -57,42 +56,42 @@ def find_project_table(workspace: Workspace, bucket_name: str, table_name: str) 
     try:
         return catalog.find_table(**place, bucket_name=bucket_name)
     except (BucketNotFound, TableNotFound):
-        schema = schema_name(bucket_name)
-        names = Bucket.objects.filter(project=workspace.project_id).values_list("name", flat=True)
-        for other in sorted(name for name in names if name != bucket_name and schema_name(name) == schema):
-            try:
-                return catalog.find_table(**place, bucket_name=other)
-            except TableNotFound:
-                continue
+        wanted = {schema_name(bucket_name), bucket_name.lower()}
+        for other, schema in sorted(schemas_of(workspace.project_id).items()):
+            if other != bucket_name and schema in wanted:
+                try:
+                    return catalog.find_table(**place, bucket_name=other)
+                except TableNotFound:
+                    continue
         raise
 
 
-def _own_tables(workspace: Workspace) -> list[ProjectTable]:
+def _own_tables(workspace: Workspace) -> list[_Row]:
     seen_by_all = Q(branch=None)
     of_branch = seen_by_all if workspace.branch_id is None else seen_by_all | Q(branch=workspace.branch_id)
     tables = Table.objects.filter(of_branch, bucket__project=workspace.project_id)
     # Those of main first, so that the branch's take their places.
     rows = tables.order_by(F("branch").asc(nulls_first=True)).values_list("bucket__name", *_LISTED)
-    return list({(bucket, row[1]): _project_table(bucket, *row) for bucket, *row in rows}.values())
+    return list({(row[0], row[2]): row for row in rows}.values())
 
 
-def _linked_tables(project_id: str) -> list[ProjectTable]:
+def _linked_tables(project_id: str) -> list[_Row]:
     links: dict[int, list[str]] = {}
     for link, source in catalog.readable_links(project_id):
         links.setdefault(source.pk, []).append(link.name)
     if not links:
         return []
     rows = Table.objects.filter(bucket__in=links, branch=None).order_by().values_list("bucket", *_LISTED)
-    return [_project_table(name, *row) for source, *row in rows for name in links[source]]
+    return [(name, *row) for source, *row in rows for name in links[source]]
 
 
 def _project_table(
-    bucket_name: str, key: int, name: str, project_id: str, version_id: str, row_count: int
+    schema: str, bucket_name: str, key: int, name: str, project_id: str, version_id: str, row_count: int
 ) -> ProjectTable:
-    schema, ref = schema_name(bucket_name), VersionRef(project_id, version_id)
-    return ProjectTable(schema, name, bucket_name, row_count, ref, alias_key_of(key, bucket_name))
+    ref = VersionRef(project_id, version_id)
+    return ProjectTable(schema, name, bucket_name, row_count, ref, alias_key_of(key, schema))
 
 
-def alias_key_of(table_key: int, bucket_name: str) -> str:
+def alias_key_of(table_key: int, schema: str) -> str:
     """The table's key first, then its schema: two links may show one table under two names."""
-    return f"{table_key}_{schema_name(bucket_name)}"
+    return f"{table_key}_{schema}"

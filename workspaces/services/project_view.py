@@ -12,11 +12,11 @@ from storage.engine.native import NativeConnection, NativeError, rows
 from storage.engine.specs import VersionRef
 from storage.engine.sql import literal_list, quote_literal
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
-from storage.models import Bucket, Event, Table
+from storage.models import Event, Table
 from storage.runtime import engine
 from workspaces.models import Workspace
 from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE
-from workspaces.services.project_tables import ProjectTable, schema_name, visible_tables
+from workspaces.services.project_tables import ProjectTable, schemas_of, visible_tables
 from workspaces.services.show_catalog import CatalogReader, show_catalog
 from workspaces.sql.lexer import Token
 from workspaces.sql.names import table_names
@@ -148,8 +148,7 @@ def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str], dict[
     """
     sources = {source.project_id for _, source in catalog.readable_links(workspace.project_id)}
     events = _newest_events([workspace.project_id, *sorted(sources - {workspace.project_id})])
-    names = Bucket.objects.filter(project=workspace.project_id).order_by("name").values_list("name", flat=True)
-    return visible_tables(workspace), [schema_name(name) for name in names], events
+    return visible_tables(workspace), sorted(schemas_of(workspace.project_id).values()), events
 
 
 def _newest_events(projects: list[str]) -> dict[str, int]:

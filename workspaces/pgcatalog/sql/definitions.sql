@@ -51,8 +51,22 @@ CREATE MACRO $pg.pg_get_ruledef(rule) AS NULL::VARCHAR, (rule, pretty) AS NULL::
 CREATE MACRO $pg.pg_get_triggerdef(trigger_oid) AS NULL::VARCHAR, (trigger_oid, pretty) AS NULL::VARCHAR;
 CREATE MACRO $pg.pg_get_partkeydef(relation_oid) AS NULL::VARCHAR;
 CREATE MACRO $pg.pg_get_statisticsobjdef_columns(statistics_oid) AS NULL::VARCHAR;
-CREATE MACRO $pg.pg_get_functiondef(function_oid) AS NULL::VARCHAR;
-CREATE MACRO $pg.pg_get_function_result(function_oid) AS NULL::VARCHAR;
-CREATE MACRO $pg.pg_get_function_arguments(function_oid) AS NULL::VARCHAR;
-CREATE MACRO $pg.pg_get_function_identity_arguments(function_oid) AS NULL::VARCHAR;
+CREATE VIEW $pg.kb_function_text AS
+SELECT oid AS kb_oid, array_to_string(arguments, ', ') AS kb_arguments, is_table AS kb_is_table,
+    format('CREATE OR REPLACE FUNCTION {}.{}({}) AS {}{}', $pg.quote_ident(nspname), $pg.quote_ident(proname),
+        array_to_string(arguments, ', '), CASE WHEN is_table THEN 'TABLE ' ELSE '' END, body) AS kb_definition
+FROM $pg.kb_own_function;
+CREATE MACRO $pg.pg_get_functiondef(the_function) AS (
+    SELECT min(kb_definition) FROM $pg.kb_function_text WHERE kb_oid = try_cast(the_function AS UINTEGER)
+);
+CREATE MACRO $pg.pg_get_function_result(the_function) AS (
+    SELECT min(CASE WHEN kb_is_table THEN 'record' ELSE 'any' END) FROM $pg.kb_function_text
+    WHERE kb_oid = try_cast(the_function AS UINTEGER)
+);
+CREATE MACRO $pg.pg_get_function_arguments(the_function) AS (
+    SELECT min(kb_arguments) FROM $pg.kb_function_text WHERE kb_oid = try_cast(the_function AS UINTEGER)
+);
+CREATE MACRO $pg.pg_get_function_identity_arguments(the_function) AS (
+    SELECT min(kb_arguments) FROM $pg.kb_function_text WHERE kb_oid = try_cast(the_function AS UINTEGER)
+);
 CREATE MACRO $pg.pg_get_serial_sequence(relation_name, column_name) AS NULL::VARCHAR;

@@ -48,7 +48,7 @@ CREATE MACRO $pg.col_description(the_relation_oid, the_number) AS (
 CREATE MACRO $pg.pg_table_is_visible(the_relation_oid) AS (
     try_cast(the_relation_oid AS UINTEGER) IN (
         SELECT kb_oid FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname)
-        WHERE kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname))
+        WHERE kb_nspname IN ('pg_catalog', 'pg_temp_3') OR list_contains($pg.kb_search_path(), kb_nspname))
 );
 CREATE MACRO $pg.pg_type_is_visible(type_oid) AS true;
 CREATE MACRO $pg.pg_function_is_visible(function_oid) AS true;

@@ -25,7 +25,7 @@ CREATE MACRO $pg.to_regclass(the_name) AS (
     WHERE lower(kb_relname) = lower($pg.kb_name_parts(the_name::VARCHAR)[-1])
         AND CASE WHEN len($pg.kb_name_parts(the_name::VARCHAR)) > 1
             THEN lower(kb_nspname) = lower($pg.kb_name_parts(the_name::VARCHAR)[-2])
-            ELSE kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname) END
+            ELSE kb_nspname IN ('pg_catalog', 'pg_temp_3') OR list_contains($pg.kb_search_path(), kb_nspname) END
 );
 CREATE MACRO $pg.kb_regclass(value) AS
     CASE WHEN value IS NULL THEN NULL
@@ -33,7 +33,7 @@ CREATE MACRO $pg.kb_regclass(value) AS
             try_cast(value::VARCHAR AS UINTEGER), $pg.to_regclass(value),
             error('relation "' || value::VARCHAR || '" does not exist')::UINTEGER) END;
 CREATE MACRO $pg.kb_regclass_text(the_value) AS coalesce((
-    SELECT CASE WHEN kb_nspname = 'pg_catalog' OR list_contains($pg.kb_search_path(), kb_nspname)
+    SELECT CASE WHEN kb_nspname IN ('pg_catalog', 'pg_temp_3') OR list_contains($pg.kb_search_path(), kb_nspname)
         THEN $pg.quote_ident(kb_relname)
         ELSE $pg.quote_ident(kb_nspname) || '.' || $pg.quote_ident(kb_relname) END
     FROM $pg.kb_any_relation AS known(kb_oid, kb_relname, kb_nspname) WHERE kb_oid = coalesce(try_cast(the_value::VARCHAR AS UINTEGER), $pg.to_regclass(the_value))
@@ -86,6 +86,11 @@ CREATE MACRO $pg.kb_regrole_text(the_value) AS coalesce((
 -- Functions have names only here: typinput and its kin hold them as text.
 CREATE MACRO $pg.kb_regproc(value) AS regexp_replace(value::VARCHAR, '^pg_catalog\.', '');
 CREATE MACRO $pg.kb_regproc_text(value) AS CASE value::VARCHAR WHEN '0' THEN '-' ELSE $pg.kb_regproc(value) END;
+CREATE VIEW $pg.kb_any_function AS SELECT oid AS kb_oid, proname AS kb_name FROM $pg.kb_own_function;
+CREATE MACRO $pg.kb_regproc_oid(the_name) AS coalesce(try_cast(the_name::VARCHAR AS UINTEGER), (
+    SELECT min(kb_oid) FROM $pg.kb_any_function
+    WHERE lower(kb_name) = lower($pg.kb_name_parts(regexp_replace(the_name::VARCHAR, '\(.*', ''))[-1])
+), error('function "' || the_name::VARCHAR || '" does not exist')::UINTEGER);
 CREATE MACRO $pg.to_regproc(name) AS NULL::VARCHAR;
 CREATE MACRO $pg.to_regprocedure(name) AS NULL::VARCHAR;
 CREATE MACRO $pg.to_regrole(the_name) AS (SELECT min(kb_oid) FROM $pg.kb_role WHERE kb_name = trim(the_name::VARCHAR, '"'));

@@ -8,11 +8,18 @@ CREATE MACRO $pg.kb_schema_name(engine_schema) AS CASE engine_schema WHEN 'main'
 CREATE MACRO $pg.kb_schema_oid(engine_schema) AS
     CASE engine_schema WHEN 'main' THEN 2200::UINTEGER ELSE $pg.kb_oid('schema', '', engine_schema) END;
 
+-- Temporary objects of a session lie in a schema of their own, as in PostgreSQL.
+CREATE MACRO $pg.kb_place(the_database, the_schema) AS
+    CASE the_database WHEN 'temp' THEN 'pg_temp_3' ELSE the_schema END;
+
 CREATE VIEW $pg.kb_own_schema AS
 SELECT schema_name AS engine_schema, $pg.kb_schema_name(schema_name) AS nspname,
     $pg.kb_schema_oid(schema_name) AS oid, comment
 FROM duckdb_schemas()
-WHERE database_name = $database AND schema_name NOT IN ('pg_catalog', 'information_schema');
+WHERE database_name = $database AND schema_name NOT IN ('pg_catalog', 'information_schema')
+UNION ALL
+SELECT 'pg_temp_3', 'pg_temp_3', $pg.kb_schema_oid('pg_temp_3'), NULL
+WHERE EXISTS (FROM duckdb_tables() WHERE database_name = 'temp');
 
 CREATE VIEW $pg.kb_own_key AS
 SELECT schema_name, table_name, constraint_type, constraint_text, expression, constraint_column_names AS columns,
@@ -38,12 +45,13 @@ CREATE VIEW $pg.kb_own_relation AS
 SELECT *, $pg.kb_schema_name(engine_schema) AS nspname, $pg.kb_schema_oid(engine_schema) AS relnamespace,
     $pg.kb_oid('relation', engine_schema, relname) AS oid
 FROM (
-    SELECT schema_name AS engine_schema, table_name AS relname, 'r' AS relkind, column_count AS natts,
-        estimated_size AS row_count, comment, index_count > 0 AS has_index, check_constraint_count AS checks, sql
-    FROM duckdb_tables() WHERE database_name = $database AND table_name <> '_workspace_info'
+    SELECT $pg.kb_place(database_name, schema_name) AS engine_schema, table_name AS relname, 'r' AS relkind,
+        column_count AS natts, estimated_size AS row_count, comment, index_count > 0 AS has_index,
+        check_constraint_count AS checks, sql
+    FROM duckdb_tables() WHERE database_name IN ($database, 'temp') AND table_name <> '_workspace_info'
     UNION ALL
-    SELECT schema_name, view_name, 'v', column_count, 0, comment, false, 0, sql
-    FROM duckdb_views() WHERE database_name = $database AND NOT internal
+    SELECT $pg.kb_place(database_name, schema_name), view_name, 'v', column_count, 0, comment, false, 0, sql
+    FROM duckdb_views() WHERE database_name IN ($database, 'temp') AND NOT internal
     UNION ALL
     SELECT schema_name, sequence_name, 'S', 3, 1, comment, false, 0, sql
     FROM duckdb_sequences() WHERE database_name = $database
@@ -56,8 +64,8 @@ FROM (
 );
 
 CREATE VIEW $pg.kb_own_column AS
-SELECT $pg.kb_oid('relation', schema_name, table_name) AS attrelid, $pg.kb_schema_name(schema_name) AS nspname,
-    table_name AS relname, column_name AS attname, column_index::SMALLINT AS attnum, data_type,
+SELECT $pg.kb_oid('relation', $pg.kb_place(database_name, schema_name), table_name) AS attrelid,
+    $pg.kb_schema_name($pg.kb_place(database_name, schema_name)) AS nspname, table_name AS relname, column_name AS attname, column_index::SMALLINT AS attnum, data_type,
     coalesce(known.oid, CASE
         WHEN data_type LIKE 'ENUM(%' THEN CASE WHEN data_type LIKE '%]' THEN 1015 ELSE 1043 END
         WHEN data_type LIKE '%]' OR data_type SIMILAR TO '(STRUCT|MAP|UNION)\(.*' THEN 114
@@ -68,7 +76,7 @@ SELECT $pg.kb_oid('relation', schema_name, table_name) AS attrelid, $pg.kb_schem
     NOT is_nullable AS attnotnull, column_default, comment
 FROM duckdb_columns() stored
 LEFT JOIN $pg.kb_type_of known ON known.duckdb_type = regexp_replace(data_type, '\[\d+\]$$', '[]')
-WHERE database_name = $database AND table_name <> '_workspace_info';
+WHERE database_name IN ($database, 'temp') AND NOT internal AND table_name <> '_workspace_info';
 
 CREATE VIEW $pg.kb_own_index AS
 SELECT $pg.kb_oid('relation', schema_name, conname) AS indexrelid,
@@ -116,3 +124,11 @@ CREATE VIEW $pg.kb_own_enum AS
 SELECT $pg.kb_oid('type', schema_name, type_name) AS oid, type_name, $pg.kb_schema_oid(schema_name) AS typnamespace, labels
 FROM duckdb_types()
 WHERE database_name = $database AND NOT internal AND logical_type = 'ENUM';
+
+CREATE VIEW $pg.kb_own_function AS
+SELECT $pg.kb_oid('function', schema_name, function_name) AS oid, function_name AS proname,
+    $pg.kb_schema_name(schema_name) AS nspname, $pg.kb_schema_oid(schema_name) AS pronamespace,
+    first(parameters) AS arguments, first(macro_definition) AS body, bool_or(function_type = 'table_macro') AS is_table
+FROM duckdb_functions()
+WHERE database_name = $database AND NOT internal AND function_type IN ('macro', 'table_macro')
+GROUP BY ALL;

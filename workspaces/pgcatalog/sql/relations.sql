@@ -105,6 +105,11 @@ FROM $pg.kb_system_relation WHERE relkind = 'v';
 -- pg_indexes: schemaname tablename indexname indexdef
 SELECT nspname, table_name, relname, kb_definition FROM $pg.kb_index JOIN $pg.kb_index_text ON kb_oid = indexrelid;
 
+-- pg_proc: oid proname pronamespace proowner prolang procost prorows prosupport prokind prosecdef proleakproof proisstrict proretset provolatile proparallel pronargs pronargdefaults prorettype proargtypes proargnames prosrc
+SELECT oid, proname, pronamespace, 16384, 14, 100, 0, '-', 'f', false, false, false, is_table, 'v', 'u', len(arguments), 0,
+    CASE WHEN is_table THEN 2249 ELSE 25 END, list_transform(arguments, lambda name: 25), arguments, body
+FROM $pg.kb_own_function;
+
 -- pg_extension: oid extname extowner extnamespace extversion
 VALUES (13586, 'plpgsql', 10, 11, '1.0');
 

@@ -31,6 +31,7 @@ _OBJECT_TYPES = {
     "regnamespace": "kb_regnamespace",
     "regrole": "kb_regrole",
 }
+_FUNCTION = "kb_regproc"
 _TEXTS = frozenset({"text", "varchar", "name", "character", "bpchar"})
 #: Words before a bracket that do not name a function.
 _NO_FUNCTIONS = frozenset({
@@ -127,7 +128,8 @@ def _object_cast(tokens: list[Token], cast: _Cast, outer: str | None, name: str)
     first, behind = cast.operand
     is_literal = behind - first == 1 and (tokens[first].is_string or tokens[first].kind == TokenKind.PARAMETER)
     gives_text = outer in _TEXTS or (outer is None and not is_literal)
-    function = f"{PG_SCHEMA}.{_OBJECT_TYPES[name]}{'_text' if gives_text else ''}("
+    kind = "_text" if gives_text else "_oid" if outer == "oid" and _OBJECT_TYPES[name] == _FUNCTION else ""
+    function = f"{PG_SCHEMA}.{_OBJECT_TYPES[name]}{kind}("
     return [
         Edit(tokens[cast.first].start, tokens[first].start, function),
         Edit(tokens[behind - 1].end, tokens[cast.end - 1].end, ")"),
