@@ -135,7 +135,7 @@ _FATAL: Final = (ErrorKind.FATAL, ErrorKind.INTERNAL)
 #: Their words say all that the engine's say.
 _TELLS_ENOUGH: Final = frozenset({"42501", "42601", "42P01", "42703", "42P07", "42P06", "3F000", "25006", "2BP01"})
 _OURS: Final = re.compile(r"_workspace_info|\bkb_|\b_v_|\bproject\.")
-_HINT: Final = re.compile(r"\n?(Did you mean .*|Candidate (?:bindings|functions|tables).*)", re.DOTALL)
+_HINT: Final = re.compile(r"\s*(Did you mean:? .*|Candidate (?:bindings|functions|tables).*)", re.DOTALL)
 _ALIAS: Final = re.compile(r'"?_v_[A-Za-z0-9_]+"?(?:\."?main"?\."?data"?)?')
 
 
@@ -152,6 +152,8 @@ def fault_of(error: NativeError) -> SqlFault:
     text, hint = _without_names(clean_message(error.message)), None
     if found := _HINT.search(text):
         text, hint = text[: found.start()].strip(), _told_hint(found[1].strip())
+    if state == "42703" and hint is not None and (named := re.findall(r'"([^"]+)"', hint)):
+        hint = f'Perhaps you meant to reference the column "{named[0]}".'
     words = words_for(state, text)
     if words is None:
         return SqlFault(state, text, hint=hint, position=error.position)

@@ -144,7 +144,11 @@ _Rule = tuple[str, str, str | Callable[[re.Match[str]], Words]]
 _RULES: Final[tuple[_Rule, ...]] = (
     ("42P01", r'(?:Table|View|Sequence) with name "?([^"!\n]+?)"? does not exist', 'relation "{0}" does not exist'),
     ("42P01", r'Referenced table "([^"]+)" not found', 'missing FROM-clause entry for table "{0}"'),
-    ("42703", r'Referenced (?:update )?column "([^"]+)" ', 'column "{0}" does not exist'),
+    ("42703", r"Referenced update column (.+?) not found in table",
+     lambda found: Words(f'column "{found[1]}" of relation "{{table}}" does not exist')),
+    ("42703", r'Referenced column "([^"]+)" ', 'column "{0}" does not exist'),
+    ("42703", r'(?:Table|Values list) "([^"]+)" does not have a column named "([^"]+)"',
+     'column {0}.{1} does not exist'),
     ("42703", r'Table "([^"]+)" does not have a column with name "([^"]+)"',
      'column "{1}" of relation "{0}" does not exist'),
     ("42702", r'Ambiguous reference to column name "([^"]+)"', 'column reference "{0}" is ambiguous'),

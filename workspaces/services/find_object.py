@@ -44,7 +44,8 @@ def _where_made(sql: SqlSession, name: Sequence[str], *, is_temporary: bool) -> 
         return ("temp", "main", name[-1])
     if len(name) > 1:
         return name
-    return (sql.workspace.database, sql.ask("SELECT current_schema()")[0][0], name[-1])
+    first = sql.view.path[0] if sql.view.path else "main"
+    return (sql.workspace.database, "main" if first == "public" else first, name[-1])
 
 
 def _can_name(sql: SqlSession, name: Sequence[str], column: str) -> bool:

@@ -28,6 +28,8 @@ FAILURES = [
     ("SELECT count(", "42601", "syntax error at end of input"),
     ("SELECT ^'open", "42601", "unterminated quoted string"),
     ("SELECT ^nope FROM one", "42703", 'column "nope" does not exist'),
+    ("SELECT ^o.nope FROM one o", "42703", "column o.nope does not exist"),
+    ("UPDATE one SET nope = 1", "42703", 'column "nope" of relation "one" does not exist'),
     ("SELECT * FROM ^nope", "42P01", 'relation "nope" does not exist'),
     ("SELECT ^x.a FROM one", "42P01", 'missing FROM-clause entry for table "x"'),
     ("SELECT ^a FROM one o, parent p", "42702", 'column reference "a" is ambiguous'),

@@ -111,7 +111,7 @@ def _show(context: Context, statement: Statement) -> Reply:
     assert isinstance(detail, words.Show)  # noqa: S101 - by kind
     columns = shown_columns(statement)
     if detail.name == "all":
-        return Reply("SHOW", columns, [(name, value, "") for name, value in context.settings.all()])
+        return Reply("SHOW", columns, [(name, value, "") for name, value in context.settings.listed()])
     value = context.settings.get(detail.name)
     if value is None and setting_group(detail.name) is SettingGroup.CUSTOM:
         raise SqlFault("42704", f'unrecognized configuration parameter "{detail.name}"')

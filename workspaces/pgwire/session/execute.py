@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.messages.faults import Severity
@@ -21,6 +22,7 @@ from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.prepare_sql import columns_of, prepare, same_types, types_of
+from workspaces.services.run_query import Rows
 from workspaces.services.tell_fault import told_fault
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
@@ -155,10 +157,25 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
     is_shown = rows.returns_rows and compiled.kind not in _SILENT
     if is_shown and not same_types(shown, types_of(rows.columns, compiled)):
         rows.close()
-        raise SqlFault("0A000", "cached plan must not change result type")
+        rows = _as_shown(context, portal, compiled)
     if statement.writes or not statement.returns_rows:
         context.block.writes += 1
     portal.begin(rows, context.style, context.sql.room)
+
+
+def _as_shown(context: Context, portal: Portal, compiled: Compiled) -> Rows:
+    """The rows in the types that the client was told of: a NULL among the values may have changed those of the engine.
+
+    Raises SqlFault 0A000 where there is no such reason.
+    """
+    wanted = [parameter_type(column.type.oid, column.type.typmod) for column in portal.columns]
+    if portal.query is None or all(value is not None for _, value in portal.values) or None in wanted:
+        raise SqlFault("0A000", "cached plan must not change result type")
+    names = [f"c{index}" for index in range(len(wanted))]
+    chosen = ", ".join(f"CAST({name} AS {found}) AS {name}" for name, found in zip(names, wanted, strict=True))
+    text = f"SELECT {chosen} FROM ({portal.query.sql}\n) AS q({', '.join(names)})"  # noqa: S608 - names of ours
+    with closing(context.sql.prepare(text, compiled.tokens)) as query:
+        return query.execute(portal.values)
 
 
 def _answer(context: Context, portal: Portal, compiled: Compiled) -> Reply | None:

@@ -11,6 +11,7 @@ from typing import Final
 from workspaces.pgwire.session.output import MESSAGE_LEVELS
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.sql.setting_names import SettingGroup, setting_group
+from workspaces.sql.setting_values import USUAL_VALUES
 
 DIALECT: Final = "kb.dialect"
 _USUAL: Final[Mapping[str, str]] = {
@@ -130,9 +131,15 @@ class SettingsStore:
     def get(self, name: str) -> str | None:
         """None for one that nobody has set and that has no usual value."""
         folded = name.lower()
-        return self._local.get(folded, self._session.get(folded))
+        found = self._local.get(folded, self._session.get(folded))
+        return USUAL_VALUES.get(folded) if found is None else found
+
+    def listed(self) -> Iterator[tuple[str, str]]:
+        """For SHOW ALL: also those that have their usual value and no effect."""
+        yield from sorted({**USUAL_VALUES, **self._session, **self._local}.items())
 
     def all(self) -> Iterator[tuple[str, str]]:
+        """What this session has set, or has by itself."""
         yield from sorted({**self._session, **self._local}.items())
 
     def set(self, name: str, value: str, *, is_local: bool = False) -> None:
