@@ -91,7 +91,7 @@ class TargetColumn:
         if self.fast_type != _STRING:
             try:
                 return self.checked(self._cast(texts))
-            except pa.ArrowInvalid:
+            except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
                 return self._exact(texts)
         if self.engine_type in _PASSED:
             matched = pc.all(pc.match_substring_regex(texts, _PASSED[self.engine_type])).as_py()

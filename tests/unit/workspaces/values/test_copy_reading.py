@@ -248,6 +248,10 @@ class TestCsv:
         data = b'"{1,NULL,3}"\n{}\n'
         assert read_lines(data, ["INTEGER[]"]) == [(["1", None, "3"],), ([],)]
 
+    def test_times_beside_what_only_text_can_hold(self) -> None:
+        data = b"12:34:56.789,infinity\n"
+        assert read_lines(data, ["TIME", "DATE"]) == [("12:34:56.789000", "infinity")]
+
     def test_dates_that_arrow_does_not_know(self) -> None:
         assert read_lines(b"infinity\n2020-01-01\n", ["DATE"]) == [("infinity",), ("2020-01-01",)]
 
