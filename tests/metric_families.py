@@ -46,6 +46,7 @@ CONTRACT: tuple[tuple[str, str, str, str], ...] = (
     ("pgwire_connections_active", GAUGE, "workspace_id", ""),
     ("pgwire_queries_total", COUNTER, "workspace_id status", ""),
     ("pgwire_query_duration_seconds", HISTOGRAM, "workspace_id", ".01 .05 .1 .5 1 5 10 30 60 300"),
+    ("pgwire_slow_queries_total", COUNTER, "", ""),
     ("pgwire_sessions_total", GAUGE, "", ""),
     ("pgwire_auth_duration_seconds", HISTOGRAM, "", ".001 .005 .01 .05 .1 .5 1"),
     ("duckdb_grpc_requests_total", COUNTER, "command status", ""),

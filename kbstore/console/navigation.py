@@ -22,6 +22,8 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Activity",
         (
             ("Jobs", "bolt", "storage", "job"),
+            ("SQL sessions", "cable", "workspaces", "workspacesession"),
+            ("SQL queries", "terminal", "workspaces", "loggedquery"),
             ("Audit events", "fact_check", "storage", "event"),
         ),
     ),

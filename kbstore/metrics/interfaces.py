@@ -14,7 +14,7 @@ PGWIRE_QUERY_DURATION = histogram(
     buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300),
 )
 PGWIRE_SLOW_QUERIES = counter("pgwire_slow_queries_total", "Queries that took longer than PGWIRE_SLOW_QUERY_SECONDS")
-PGWIRE_QUERY_LOG_DROPPED = counter("pgwire_query_log_dropped_total", "Queries that the log had no room for")
+KBSTORE_QUERY_LOG_DROPPED = counter("kbstore_query_log_dropped_total", "Queries that the log had no room for")
 PGWIRE_SESSIONS = gauge("pgwire_sessions_total", "Sessions of the SQL server now")
 PGWIRE_AUTH_DURATION = histogram(
     "pgwire_auth_duration_seconds",

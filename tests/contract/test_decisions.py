@@ -270,7 +270,6 @@ SWITCHES = {
     "KBSTORE_STRICT_BRANCH_NAMES",  # asked for by rest-data 7.4
     "KBSTORE_TRUST_PROXY_HEADERS",
     "PGWIRE_ENABLED",  # no way back: whether a process takes SQL clients in
-    "PGWIRE_LOG_SQL",  # asked for by workspaces-pgwire 2.20
     "METRICS_PER_TABLE",  # asked for by rest-data 8.7
     "REQUIRE_SHARE_FOR_LINK",
 }

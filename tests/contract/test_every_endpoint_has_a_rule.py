@@ -88,6 +88,8 @@ RULES: dict[str, dict[str, str]] = {
     f"{_PROJECT}/workspaces/<str:workspace_id>/credentials/reset": {"POST": "write"},
     f"{_PROJECT}/branches/<str:branch_id>/workspaces": {"GET": "read", "POST": "write"},
     f"{_PROJECT}/branches/<str:branch_id>/workspaces/<str:workspace_id>": {"GET": "read", "DELETE": "write"},
+    f"{_PROJECT}/workspaces/<str:workspace_id>/queries": {"GET": "read", "POST": "read"},
+    f"{_PROJECT}/branches/<str:branch_id>/workspaces/<str:workspace_id>/queries": {"GET": "read", "POST": "read"},
     "/jobs/<str:job_id>": {"GET": "job"},
     "/jobs/<str:job_id>/cancel": {"POST": "job"},
 }

@@ -15,7 +15,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from kbstore.metrics import PGWIRE_QUERIES, PGWIRE_QUERY_DURATION, PGWIRE_QUERY_LOG_DROPPED, PGWIRE_SLOW_QUERIES
+from kbstore.metrics import PGWIRE_QUERIES, PGWIRE_QUERY_DURATION, KBSTORE_QUERY_LOG_DROPPED, PGWIRE_SLOW_QUERIES
 from workspaces.models import LoggedQuery, QueryStatus
 from workspaces.sql.errors import SqlError
 from workspaces.sql.lexer import TokenKind, tokenize
@@ -99,7 +99,7 @@ class _Writer:
         while True:
             pause.wait(_PAUSE_SECONDS)
             dropped, self.dropped = self.dropped, 0
-            PGWIRE_QUERY_LOG_DROPPED.inc(dropped)
+            KBSTORE_QUERY_LOG_DROPPED.inc(dropped)
             count = min(len(_waiting), _BATCH)
             if count:
                 _write([_waiting.popleft() for _ in range(count)])
@@ -116,7 +116,7 @@ def _write(batch: Sequence[Executed]) -> None:
         _insert([_row(executed) for executed in batch])
     except DatabaseError as error:
         # Rather a gap in the log than a queue that grows while the catalog is out of reach.
-        PGWIRE_QUERY_LOG_DROPPED.inc(len(batch))
+        KBSTORE_QUERY_LOG_DROPPED.inc(len(batch))
         log.warning("queries not logged", count=len(batch), exc_info=error)
         connection.close()
 

@@ -16,10 +16,11 @@ from files.models import File
 from kbstore.console.markup import page_url
 from storage.models import ApiKey, Bucket, Event, Job, JobState, Project, Table
 from tests.api.console.things import NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
+from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
-MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey]
+MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, WorkspaceSession, LoggedQuery]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
-LISTS += ["storage_apikey", "auth_user", "auth_group"]
+LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery", "auth_user", "auth_group"]
 COMMANDS = [
     (Project, "storage_project_delete"),
     (Bucket, "storage_bucket_delete"),
@@ -28,6 +29,7 @@ COMMANDS = [
     (ApiKey, "storage_apikey_revoke"),
     (ApiKey, "storage_apikey_rotate"),
     (Job, "storage_job_cancel"),
+    (WorkspaceSession, "workspaces_workspacesession_disconnect"),
 ]
 
 
@@ -52,7 +54,14 @@ def everything(tmp_path: Path) -> dict[type[Model], Any]:
         status="failed", error_message=NASTY, details={"x": NASTY}, actor=NASTY, job_id=job.pk,
     )  # fmt: skip
     key, file = make_key(project, NASTY), make_file(project, tmp_path, name=NASTY.replace("/", ""))
-    found = (project, bucket, table, job, event, key, file)
+    workspace = Workspace.objects.create(pk="ws_12345678", project=project, name=NASTY, size_limit_bytes=1)
+    session = WorkspaceSession.objects.create(pk="pgw_1", workspace=workspace, client_ip=NASTY)
+    query = LoggedQuery.objects.create(
+        workspace=workspace, project_id=project.pk, started_at=session.connected_at, door="wire", kind="select",
+        session_id=NASTY, user=NASTY, client=NASTY, application=NASTY, status="success", sql=NASTY, text_hash=NASTY[:16],
+        duration_ms=1, parse_ms=0, wait_ms=0, execute_ms=1, send_ms=0, rows=1, bytes=1,
+    )  # fmt: skip
+    found = (project, bucket, table, job, event, key, file, session, query)
     return {type(thing): thing for thing in found} | {Model: unfinished}
 
 
