@@ -10,10 +10,12 @@ class WorkspacesConfig(AppConfig):
     name = "workspaces"
 
     def ready(self) -> None:
+        from storage.backup.parts import register_backup_part
         from storage.services.doctor import register_check
         from storage.services.purge import register_part
         from workspaces.models import Workspace, WorkspaceSession
         from workspaces.services import load_tables, query_job  # noqa: F401 - importing registers their job types
+        from workspaces.services.back_up_files import back_up_files
         from workspaces.services.check_files import check_files
         from workspaces.services.count_workspaces import count_workspaces
         from workspaces.services.delete_workspace import forget_deleted
@@ -25,3 +27,4 @@ class WorkspacesConfig(AppConfig):
         register_refresher(count_workspaces)
         register_part("workspaces", purge_workspaces)
         register_check(check_files)
+        register_backup_part(back_up_files)

@@ -19,6 +19,7 @@ MANIFEST_SUM = "manifest.json.sha256"
 SECRET_KEY = "secret_key"  # noqa: S105 - the name of a file
 VERSIONS = "versions"
 FILES = "files"
+WORKSPACES = "workspaces"
 #: By name in the manifest: BLAKE3 as in the catalog for versions, SHA-256 for the rest.
 HASHES: dict[str, Callable[[], Any]] = {"blake3": blake3, "sha256": hashlib.sha256}
 

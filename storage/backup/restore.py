@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from storage.backup.catalog_copy import NAMES, SQLITE, put_catalog, require_empty_catalog
 from storage.backup.errors import DamagedBackup, RestoreRefused
-from storage.backup.manifest import FILES, SECRET_KEY, VERSIONS, Entry, Manifest
+from storage.backup.manifest import FILES, SECRET_KEY, VERSIONS, WORKSPACES, Entry, Manifest
 from storage.backup.source import Source, open_backup, read_checked
 from storage.backup.take import Progress
 from storage.engine.durable import sync_directory
@@ -33,11 +33,17 @@ class Places:
     data_dir: Path
     versions_dir: Path
     files_dir: Path
+    duckdb_dir: Path
     sqlite_path: Path
 
     @property
-    def roots(self) -> tuple[Path, Path, Path]:
-        return (self.data_dir, self.versions_dir, self.files_dir)
+    def roots(self) -> tuple[Path, ...]:
+        return (self.data_dir, self.versions_dir, self.files_dir, self.duckdb_dir)
+
+    @property
+    def rooms(self) -> dict[str, Path]:
+        """Where the directories of a backup go."""
+        return {VERSIONS: self.versions_dir, FILES: self.files_dir, WORKSPACES: self.duckdb_dir}
 
 
 def verify_backup(path: Path, *, progress: Progress) -> Manifest:
@@ -71,9 +77,9 @@ def places_of(into: Path | None) -> Places:
     """The places of the settings, or those of an installation whose `DATA_DIR` is `into` and nothing else is set."""
     if into is not None:
         data_dir = into.absolute()
-        return Places(data_dir, data_dir / VERSIONS, data_dir / FILES, data_dir / NAMES[SQLITE])
+        return Places(data_dir, data_dir / VERSIONS, data_dir / FILES, data_dir / "duckdb", data_dir / NAMES[SQLITE])
     database = connections[DEFAULT_DB_ALIAS].settings_dict["NAME"]
-    return Places(settings.DATA_DIR, settings.VERSIONS_DIR, settings.FILES_DIR, Path(database))
+    return Places(settings.DATA_DIR, settings.VERSIONS_DIR, settings.FILES_DIR, settings.DUCKDB_DIR, Path(database))
 
 
 def _with_catalog(manifest: Manifest) -> Manifest:
@@ -84,7 +90,7 @@ def _with_catalog(manifest: Manifest) -> Manifest:
 
 def _require_empty(places: Places, manifest: Manifest) -> None:
     found = [path for path in _listed(places.data_dir) if path.name not in _OWN_TRACES]
-    rooms = (places.versions_dir, places.files_dir, places.data_dir / "duckdb")
+    rooms = (*places.rooms.values(), places.data_dir / "duckdb")
     found += [path for room in rooms for path in _listed(room)]
     if found:
         raise RestoreRefused(f"{found[0]} exists. A restore goes into an empty data directory only.")
@@ -126,8 +132,8 @@ def _unpack(source: Source, manifest: Manifest, places: Places, progress: Progre
 
 def _staged_path(name: str, places: Places) -> Path:
     room, _, rest = name.partition("/")
-    if rest and room in (VERSIONS, FILES):
-        return (places.versions_dir if room == VERSIONS else places.files_dir) / _STAGED / rest
+    if rest and room in places.rooms:
+        return places.rooms[room] / _STAGED / rest
     if rest or name not in (SECRET_KEY, *NAMES.values()):
         raise DamagedBackup(f"{name}: a file that no backup has")
     return places.data_dir / _STAGED / name
@@ -144,7 +150,7 @@ def _write(target: Path, blocks: Iterator[bytes]) -> None:
 def _put_in_place(manifest: Manifest, places: Places) -> None:
     """The catalog last: an installation without a catalog is an empty one, whatever else lies there."""
     _store_files(manifest, places)
-    for root in (places.versions_dir, places.files_dir):
+    for root in places.rooms.values():
         for path in _listed(root / _STAGED):
             path.rename(root / path.name)
         sync_directory(root)

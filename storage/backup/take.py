@@ -24,6 +24,7 @@ from storage.backup.errors import BackupFailed
 from storage.backup.hold import Hold, hold
 from storage.backup.last_backup import note_last_backup
 from storage.backup.manifest import FILES, MANIFEST, MANIFEST_SUM, SECRET_KEY, VERSIONS, Entry, Manifest, sum_line
+from storage.backup.parts import Part, supply_parts
 from storage.backup.sink import Sink, add_bytes, new_sink
 from storage.engine.specs import VersionRef
 from storage.jobs.identity import this_worker
@@ -61,10 +62,11 @@ def take_backup(target: Path, *, as_tar: bool, skip_missing: bool = False, progr
         if missing and not skip_missing:
             shown = ", ".join(missing[:5])
             raise BackupFailed(f"{len(missing)} files that the catalog names are gone: {shown}. Run doctor.")
-        items = [_local_item(catalog.name, catalog), *_items(named, held)]
+        part = supply_parts(held)
+        items = [_local_item(catalog.name, catalog), *_items(named, held), *_part_items(part)]
         entries = _write(sink, items, progress)
         manifest = Manifest(
-            settings.VERSION, timezone.now().isoformat(), catalog_kind(), tuple(entries), tuple(missing)
+            settings.VERSION, timezone.now().isoformat(), catalog_kind(), tuple(entries), (*missing, *part.missing)
         )
         content = manifest.to_bytes()
         add_bytes(sink, MANIFEST, content)
@@ -127,6 +129,10 @@ def _items(named: Named, held: Hold) -> list[Item]:
         elif local_path(file.path) is None and content_exists(file.path):
             items.append(Item(name, file.size_bytes, "sha256", _remote_opener(file.path), file.checksum))
     return items
+
+
+def _part_items(part: Part) -> list[Item]:
+    return [_local_item(name, path) for name, path in part.files.items()]
 
 
 def _local_item(name: str, path: Path) -> Item:
