@@ -69,7 +69,17 @@ def prepare(sql: SqlSession, compiled: Compiled, oids: Sequence[int] = ()) -> tu
         _complete_columns(sql, compiled, query, known)
         return _presentable(sql, compiled, query), tuple(known)
     except SqlFault as fault:
-        raise fault.moved(compiled.place(fault.position)) from fault
+        raise _told(sql, compiled, fault) from fault
+
+
+def _told(sql: SqlSession, compiled: Compiled, fault: SqlFault) -> SqlFault:
+    """The fault in the client's terms: project tables are views to the engine, which says that they are no tables."""
+    target = compiled.statement.targets[0] if compiled.statement.targets else ()
+    is_about_kind = fault.sqlstate == "42809" or "base table" in fault.message
+    if is_about_kind and target and sql.view.has_table(target[-1]):
+        hint = "Project tables are read-only. Create your own tables in the schema public."
+        return SqlFault("42501", f"permission denied for table {target[-1]}", hint=hint)
+    return fault.moved(compiled.place(fault.position))
 
 
 def columns_of(query: Query, compiled: Compiled) -> tuple[ResultColumn, ...]:

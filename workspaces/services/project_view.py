@@ -99,6 +99,11 @@ class ProjectView:
         keys = ((name.schema.casefold(), name.table) for name in names)
         return [self._tables[key] for key in keys if key in self._tables]
 
+    def has_table(self, name: str) -> bool:
+        """Whether a table of the project, in any bucket, is called so."""
+        folded = name.casefold()
+        return any(table == folded for _, table in self._tables)
+
     def show(self, tables: Collection[ProjectTable]) -> None:
         """Show the current version of these, and of all that are shown already: views may read them unnamed.
 

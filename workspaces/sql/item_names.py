@@ -125,6 +125,8 @@ def _found(tokens: Sequence[Token], brackets: Brackets, first: int, end: int) ->
         return ("timezone", True) if _is_zone(tokens, places) else (UNNAMED, False)
     if casts:
         inner, is_good = _found(tokens, brackets, first, casts[0])
+        if is_good and inner is None and tokens[casts[0] - 1].is_name:
+            inner = tokens[casts[0] - 1].value
         return (inner, True) if is_good else (_type_name(tokens, casts[-1] + 1, end), False)
     return _primary(tokens, brackets, first, end, before_cast)
 

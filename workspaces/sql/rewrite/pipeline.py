@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from workspaces.sql.lexer import Token, tokenize
 from workspaces.sql.rewrite import (
+    array_literals,
     bytea_literals,
+    index_names,
     operator_syntax,
     regex_operators,
     row_locks,
@@ -16,6 +18,7 @@ from workspaces.sql.rewrite import (
     select_into,
     serial_columns,
     table_options,
+    table_series,
     type_names,
     values_columns,
 )
@@ -34,6 +37,7 @@ class Rule:
 RULES = tuple(
     Rule(module.__name__.rpartition(".")[2], re.compile(module.TRIGGER, re.IGNORECASE), module.change)
     for module in (
+        array_literals,
         operator_syntax,
         regex_operators,
         bytea_literals,
@@ -41,7 +45,9 @@ RULES = tuple(
         row_ranges,
         select_into,
         serial_columns,
+        index_names,
         table_options,
+        table_series,
         type_names,
         values_columns,
     )

@@ -40,6 +40,7 @@ from workspaces.sql.lexer import tokenize
         ("now() at time zone 'utc'", "timezone"),
         ("'2020-01-01'::timestamp with time zone", "timestamptz"),
         ("arr[1]", "arr"),
+        ("a::regclass", "a"),
         ("a AS b", None),
         ("a b", None),
         ("1 one", None),
