@@ -152,8 +152,8 @@ def fault_of(error: NativeError) -> SqlFault:
     text, hint = _without_names(clean_message(error.message)), None
     if found := _HINT.search(text):
         text, hint = text[: found.start()].strip(), _told_hint(found[1].strip())
-    if state == "42703" and hint is not None and (named := re.findall(r'"([^"]+)"', hint)):
-        hint = f'Perhaps you meant to reference the column "{named[0]}".'
+    if state == "42703" and (column := _proposed_column(error, hint)):
+        hint = f'Perhaps you meant to reference the column "{column}".'
     words = words_for(state, text)
     if words is None:
         return SqlFault(state, text, hint=hint, position=error.position)
@@ -176,6 +176,12 @@ def _state(error: NativeError) -> str:
         if pattern.search(error.message):
             return state
     return "XX000"
+
+
+def _proposed_column(error: NativeError, hint: str | None) -> str | None:
+    named = re.findall(r'"([^"]+)"', hint or "")
+    candidates = error.details.get("candidates", "")
+    return named[0] if named else candidates.split(",")[0].strip() or None
 
 
 def _told_hint(text: str) -> str | None:

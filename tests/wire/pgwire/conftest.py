@@ -19,7 +19,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlServer]:
     with sql_server(tmp_path_factory.mktemp("sql"), PGWIRE_MAX_CONNECTIONS_PER_WORKSPACE="20") as server:
         yield server

@@ -9,7 +9,9 @@ import psycopg
 import pytest
 from psycopg import errors
 
-from tests.wire.pgwire.sql_cast import Login
+from tests.cast import Person
+from tests.wire.pgwire.sql_cast import Login, SqlServer, make_workspace
+from tests.wire.pgwire.test_session_protocol import has_ended, wait_until
 
 Db = psycopg.Connection[Any]
 
@@ -251,6 +253,19 @@ class TestExplain:
         with pytest.raises(errors.UndefinedColumn) as caught:
             db.execute("EXPLAIN SELECT nope")
         assert caught.value.diag.statement_position == "16"
+
+
+class TestStoppingOthers:
+    def test_a_session_of_the_workspace_is_ended(self, db: Db, login: Login) -> None:
+        with login.connect() as other:
+            assert value(db, f"SELECT pg_terminate_backend({other.info.backend_pid})") is True
+            wait_until(lambda: has_ended(other))
+        assert value(db, f"SELECT pg_cancel_backend({db.info.backend_pid + 1})") is False
+
+    def test_no_other_workspace_is_within_reach(self, ana: tuple[Person, Login], db: Db, sql: SqlServer) -> None:
+        with make_workspace(sql, ana[0]).connect() as stranger:
+            assert value(db, f"SELECT pg_terminate_backend({stranger.info.backend_pid})") is False
+            assert value(stranger, "SELECT 1") == 1
 
 
 def test_a_transaction_that_takes_too_long_ends_the_session(login: Login) -> None:

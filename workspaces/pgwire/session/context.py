@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kbstore.errors import KbstoreError
@@ -75,6 +76,8 @@ class Context:
     plans: Plans = field(init=False)
     deadline: float | None = None
     queries: int = 0
+    #: Cancels what another session of the workspace runs, or ends that session; whether there is such a session.
+    stop_other: Callable[[int, bool], bool] | None = None
     session_id: str = ""
     #: How long the statement that runs next took to prepare.
     prepare_seconds: float = 0.0

@@ -17,6 +17,7 @@ from workspaces.pgwire.session.portal import Portal, Reply, send_reply, text_col
 from workspaces.pgwire.session.prepared import PreparedStatement, with_expressions
 from workspaces.pgwire.session.query_log import QueryRecord
 from workspaces.pgwire.session.set_config import set_config_call
+from workspaces.pgwire.session.signals import send_signal, signal_call
 from workspaces.pgwire.session.skipped import skipped
 from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
@@ -57,6 +58,8 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         return PreparedStatement(name, compiled, columns=columns, is_ours=True)
     if compiled.kind is StatementKind.COPY:
         return PreparedStatement(name, compiled, is_ours=True)
+    if (signal := signal_call(compiled)) is not None:
+        return PreparedStatement(name, compiled, columns=signal.columns, is_ours=True)
     if command_for(compiled.statement) is not None:
         return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
     if compiled.kind in cursors.KINDS:
@@ -131,8 +134,7 @@ def _skip(portal: Portal) -> int:
 
 def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bool) -> None:
     statement = compiled.statement
-    if compiled.kind is StatementKind.FETCH:
-        cursors.fetch(context, portal, is_whole=is_whole)
+    if _has_own_rows(context, portal, compiled, is_whole=is_whole):
         return
     context.sql.check_room(statement.kind)
     tell_own_catalogs(context, compiled)
@@ -161,6 +163,17 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
     if statement.writes or not statement.returns_rows:
         context.block.writes += 1
     portal.begin(rows, context.style, context.sql.room)
+
+
+def _has_own_rows(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bool) -> bool:
+    """Whether its rows are not the engine's; they are there then."""
+    if compiled.kind is StatementKind.FETCH:
+        cursors.fetch(context, portal, is_whole=is_whole)
+        return True
+    signal = signal_call(compiled)
+    if signal is not None:
+        portal.begin(send_signal(context, signal), context.style, context.sql.room)
+    return signal is not None
 
 
 def _as_shown(context: Context, portal: Portal, compiled: Compiled) -> Rows:

@@ -72,6 +72,8 @@ class WireSession:
     ) -> None:
         self.client = client
         self.context: Context | None = None
+        #: For `Context.stop_other`; set it before `open`.
+        self.stop_other: Callable[[int, bool], bool] | None = None
         self._workspace = workspace
         self._catalog = catalog
         self._version = version
@@ -169,6 +171,7 @@ class WireSession:
             settings=settings,
             compiler=Compiler(sql.policy),
             statement_limit_seconds=self._query_seconds,
+            stop_other=self.stop_other,
             session_id=getattr(self.client.admission.ticket, "session_id", ""),
         )
         sql.policy()

@@ -146,8 +146,26 @@ class WireServer:
             idle_seconds=settings.PGWIRE_IDLE_TIMEOUT_SECONDS,
         )
         ticket.watched = self._sessions[client.process_id] = _Watched(session, ticket.session_id)
+        session.stop_other = lambda process_id, is_for_good: self._stop_other(
+            ticket.workspace.pk, process_id, is_for_good=is_for_good
+        )
         client.connection.when_lost(lambda: self._sessions.pop(client.process_id, None))
         return session
+
+    def _stop_other(self, workspace_id: str, process_id: int, *, is_for_good: bool) -> bool:
+        """From the thread of a session; whether this workspace has such a session."""
+        watched = self._sessions.get(process_id)
+        if watched is None:
+            return False
+        client = watched.session.client
+        ticket = client.admission.ticket
+        if not isinstance(ticket, Ticket) or ticket.workspace.pk != workspace_id:
+            return False
+        if is_for_good:
+            self._loop.call_soon_threadsafe(lambda: client.end(terminated_by_administrator(), is_urgent=True))
+        else:
+            client.guard.cancel(CancelReason.USER_REQUEST)
+        return True
 
     def _close_connections(self, session_ids: Collection[str]) -> None:
         wanted = set(session_ids)
