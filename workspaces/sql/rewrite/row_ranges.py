@@ -1,4 +1,4 @@
-"""A `ctid` BETWEEN the first and the last page is always true: DuckDB's extension reads a table so that it has just made."""
+"""A `ctid` on any page at all is true: DuckDB's extension reads a table that it has just made by ranges of pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`generate_series(1, 3) s` and `unnest(a, b) WITH ORDINALITY` in FROM, as psql and Django write them.
+"""`generate_series(1, 3) s`, `unnest(a) x` and `unnest(a, b)` in FROM, as psql, asyncpg and Django write them.
 
 PostgreSQL calls the one column of a function like its alias; DuckDB's unnest takes one list.
 """
@@ -9,13 +9,19 @@ from collections.abc import Iterator
 
 from workspaces.sql.lexer import Token, TokenKind
 from workspaces.sql.rewrite.brackets import Brackets
-from workspaces.sql.rewrite.edits import Edit
+from workspaces.sql.rewrite.edits import Change, Edit
+
+TRIGGER = r"\b(?:generate_series|unnest)\b"
 
 _BEFORE_TABLE = frozenset({"FROM", "JOIN", "LATERAL"})
 _NO_ALIAS = frozenset({
     "WHERE", "JOIN", "LEFT", "RIGHT", "INNER", "CROSS", "FULL", "NATURAL", "ON", "USING", "GROUP", "ORDER", "LIMIT",
     "OFFSET", "UNION", "EXCEPT", "INTERSECT", "WITH", "HAVING", "WINDOW", "QUALIFY",
 })  # fmt: skip
+
+
+def change(tokens: list[Token], text: str) -> Change:
+    return Change(tuple(series_edits(tokens)))
 
 
 def series_edits(tokens: list[Token]) -> list[Edit]:
@@ -26,10 +32,12 @@ def series_edits(tokens: list[Token]) -> list[Edit]:
         closing = brackets.closing.get(index + 1)
         if closing is None or tokens[index + 1].text != "(":
             continue
-        if tokens[index].word == "GENERATE_SERIES" and tokens[_before_name(tokens, index)].word in _BEFORE_TABLE:
+        if tokens[_before_name(tokens, index)].word not in _BEFORE_TABLE and not _has_ordinality(tokens, closing):
+            continue
+        if tokens[index].word == "UNNEST" and (zipped := list(_zipped(tokens, index, closing, brackets))):
+            edits += zipped
+        elif tokens[index].word in ("GENERATE_SERIES", "UNNEST"):
             edits += _named_column(tokens, closing)
-        elif tokens[index].word == "UNNEST" and _has_ordinality(tokens, closing):
-            edits += _zipped(tokens, index, closing, brackets)
     return edits
 
 
@@ -69,6 +77,11 @@ def _zipped(tokens: list[Token], index: int, closing: int, brackets: Brackets) -
         " ".join(token.text for token in tokens[first + 1 : last])
         for first, last in zip(bounds[:-1], bounds[1:], strict=True)
     ]
-    lengths = ", ".join(f"len({item})" for item in lists)
-    columns = ", ".join([*(f"unnest({item})" for item in lists), f"unnest(range(1, greatest({lengths}) + 1))"])
-    yield Edit(tokens[index].start, tokens[closing + 2].end, f"LATERAL (SELECT {columns})")
+    columns = [f"unnest({item})" for item in lists]
+    end = closing
+    if _has_ordinality(tokens, closing):
+        lengths = ", ".join(f"len({item})" for item in lists)
+        columns.append(f"unnest(range(1, greatest({lengths}) + 1))")
+        end = closing + 2
+    before = "" if tokens[_before_name(tokens, index)].word == "LATERAL" else "LATERAL "
+    yield Edit(tokens[index].start, tokens[end].end, f"{before}(SELECT {', '.join(columns)})")

@@ -154,6 +154,37 @@ def test_statements_of_postgresql_run(engine: duckdb.DuckDBPyConnection, text: s
 
 
 @pytest.mark.parametrize(
+    ("clause", "rows"),
+    [
+        ("s FROM generate_series(1, 2) s", [(1,), (2,)]),
+        ("x + 1 FROM unnest([1, 2]) AS x", [(2,), (3,)]),
+        ("* FROM unnest([1, 2], ['a', 'b']) AS t(x, y)", [(1, "a"), (2, "b")]),
+        ("* FROM unnest([1, 2], ['a'])", [(1, "a"), (2, None)]),
+        ("* FROM unnest(ARRAY[5], ARRAY[6]) WITH ORDINALITY AS t(x, y, n)", [(5, 6, 1)]),
+        ("a FROM (SELECT [1] AS l) q, LATERAL unnest(q.l) a", [(1,)]),
+    ],
+)
+def test_functions_in_from(engine: duckdb.DuckDBPyConnection, clause: str, rows: list[tuple[object, ...]]) -> None:
+    assert run(engine, f"SELECT {clause}") == rows
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("'{1,NULL,3}'::integer[]", [1, None, 3]),
+        ("'{}'::text[]", []),
+        ("CAST('{a,\"b,''c\",NULL}' AS varchar(10)[])", ["a", "b,'c", None]),
+        ("'{t,f}'::pg_catalog._bool", [True, False]),
+        ("2 = ANY('{1,2}')", True),
+        ("'{1}'::text", "{1}"),
+        ("'{\"a\": 1}'::json ->> 'a'", "1"),
+    ],
+)
+def test_arrays_are_lists(engine: duckdb.DuckDBPyConnection, written: str, found: object) -> None:
+    assert run(engine, f"SELECT {written}") == [(found,)]
+
+
+@pytest.mark.parametrize(
     ("written", "made"),
     [
         ("float", "DOUBLE"),
