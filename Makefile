@@ -124,6 +124,9 @@ $(DBT_STAMP): | $(BIN)/python
 	@$(VENV)/dbt/bin/python -m pip install --quiet --disable-pip-version-check -r $(DBT_REQUIREMENTS)
 	@touch $@
 
+compatibility: $(DEV_STAMP) sql-clients ## run the SQL clients and write docs/compatibility.md
+	@$(BIN)/python -m tests.clients.compatibility -n $(TEST_WORKERS)
+
 bench: $(DEV_STAMP) ## compare with raw DuckDB (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m benchmarks
 
