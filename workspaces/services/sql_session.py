@@ -103,6 +103,8 @@ class SqlSession:
         with translated():
             self.view.refresh(self._connection, exactly=True)
             self.view.show_for_block()
+            # What is made later, a transaction does not see.
+            self.view.show_catalog()
         self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
         self.in_transaction = True
 

@@ -88,7 +88,7 @@ def test_first_questions_of_many_sessions_at_once(sql: SqlServer, ana: tuple[Per
     found: list[Any] = []
 
     def ask() -> None:
-        with fresh.connect() as connection:
+        with fresh.connect(autocommit=False) as connection:
             found.append(connection.execute("SELECT count(*) FROM pg_class WHERE relname = 'orders'").fetchone())
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
