@@ -10,11 +10,11 @@ import java.util.TreeSet;
 final class Metadata {
     public static void main(String[] arguments) throws Exception {
         try (Connection connection = Check.connect()) {
-            Check.execute(connection, "DROP TABLE IF EXISTS jdbc_lines", "DROP VIEW IF EXISTS jdbc_view", "DROP TABLE IF EXISTS jdbc_orders",
-                    "CREATE TABLE jdbc_orders (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, price DECIMAL(12,2) DEFAULT 1.5, placed TIMESTAMPTZ)",
-                    "CREATE TABLE jdbc_lines (id INTEGER, order_id INTEGER REFERENCES jdbc_orders (id))",
-                    "CREATE INDEX jdbc_by_name ON jdbc_orders (name)", "CREATE VIEW jdbc_view AS SELECT id, name FROM jdbc_orders",
-                    "COMMENT ON TABLE jdbc_orders IS 'What was ordered'");
+            Check.execute(connection, "DROP TABLE IF EXISTS meta_lines", "DROP VIEW IF EXISTS meta_view", "DROP TABLE IF EXISTS meta_orders",
+                    "CREATE TABLE meta_orders (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, price DECIMAL(12,2) DEFAULT 1.5, placed TIMESTAMPTZ)",
+                    "CREATE TABLE meta_lines (id INTEGER, order_id INTEGER REFERENCES meta_orders (id))",
+                    "CREATE INDEX meta_by_name ON meta_orders (name)", "CREATE VIEW meta_view AS SELECT id, name FROM meta_orders",
+                    "COMMENT ON TABLE meta_orders IS 'What was ordered'");
             DatabaseMetaData data = connection.getMetaData();
             if (arguments.length > 0) {
                 editing(connection);
@@ -51,10 +51,10 @@ final class Metadata {
     }
 
     private static void tables(DatabaseMetaData data) throws Exception {
-        Check.equal("own", "public,jdbc_orders,TABLE,What was ordered;public,jdbc_view,VIEW,null",
-                Check.rows(data.getTables(null, "public", "jdbc\\_%e%", new String[] {"TABLE", "VIEW"}),
+        Check.equal("own", "public,meta_orders,TABLE,What was ordered;public,meta_view,VIEW,null",
+                Check.rows(data.getTables(null, "public", "meta\\_%e%", new String[] {"TABLE", "VIEW"}),
                         "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE", "REMARKS")
-                        .replace("public,jdbc_lines,TABLE,null;", ""));
+                        .replace("public,meta_lines,TABLE,null;", ""));
         Set<String> project = names(data.getTables(null, "in_c_sales", "%", null), "TABLE_NAME");
         Check.equal("project", "[orders]", project.toString());
         Check.isTrue("system", names(data.getTables(null, "pg_catalog", "pg_cl%", null), "TABLE_NAME").contains("pg_class"));
@@ -64,28 +64,28 @@ final class Metadata {
     private static void columns(DatabaseMetaData data) throws Exception {
         Check.equal("columns", "1,id,4,int4,10,0,NO,null;2,name,12,varchar,2147483647,0,NO,null;"
                         + "3,price,2,numeric,12,2,YES,1.5;4,placed,93,timestamptz,35,6,YES,null",
-                Check.rows(data.getColumns(null, "public", "jdbc\\_orders", "%"), "ORDINAL_POSITION", "COLUMN_NAME",
+                Check.rows(data.getColumns(null, "public", "meta\\_orders", "%"), "ORDINAL_POSITION", "COLUMN_NAME",
                         "DATA_TYPE", "TYPE_NAME", "COLUMN_SIZE", "DECIMAL_DIGITS", "IS_NULLABLE", "COLUMN_DEF"));
-        Check.equal("of a view", "id;name", Check.rows(data.getColumns(null, null, "jdbc\\_view", null), "COLUMN_NAME"));
+        Check.equal("of a view", "id;name", Check.rows(data.getColumns(null, null, "meta\\_view", null), "COLUMN_NAME"));
         Check.equal("of the project", "id,int8;amount,float8",
                 Check.rows(data.getColumns(null, "in_c_sales", "orders", "%"), "COLUMN_NAME", "TYPE_NAME"));
     }
 
     private static void keys(DatabaseMetaData data) throws Exception {
-        Check.equal("primary", "jdbc_orders,id,1", Check.rows(data.getPrimaryKeys(null, "public", "jdbc_orders"),
+        Check.equal("primary", "meta_orders,id,1", Check.rows(data.getPrimaryKeys(null, "public", "meta_orders"),
                 "TABLE_NAME", "COLUMN_NAME", "KEY_SEQ"));
-        String foreign = "jdbc_orders,id,jdbc_lines,order_id";
+        String foreign = "meta_orders,id,meta_lines,order_id";
         String[] wanted = {"PKTABLE_NAME", "PKCOLUMN_NAME", "FKTABLE_NAME", "FKCOLUMN_NAME"};
-        Check.equal("imported", foreign, Check.rows(data.getImportedKeys(null, "public", "jdbc_lines"), wanted));
-        Check.equal("exported", foreign, Check.rows(data.getExportedKeys(null, "public", "jdbc_orders"), wanted));
-        Check.isTrue("indexes", names(data.getIndexInfo(null, "public", "jdbc_orders", false, true), "INDEX_NAME")
-                .contains("jdbc_by_name"));
-        Check.equal("unique columns", "id", Check.rows(data.getIndexInfo(null, "public", "jdbc_orders", true, true), "COLUMN_NAME"));
+        Check.equal("imported", foreign, Check.rows(data.getImportedKeys(null, "public", "meta_lines"), wanted));
+        Check.equal("exported", foreign, Check.rows(data.getExportedKeys(null, "public", "meta_orders"), wanted));
+        Check.isTrue("indexes", names(data.getIndexInfo(null, "public", "meta_orders", false, true), "INDEX_NAME")
+                .contains("meta_by_name"));
+        Check.equal("unique columns", "id", Check.rows(data.getIndexInfo(null, "public", "meta_orders", true, true), "COLUMN_NAME"));
         Check.equal("row identifier", "id", Check.rows(
-                data.getBestRowIdentifier(null, "public", "jdbc_orders", DatabaseMetaData.bestRowSession, false), "COLUMN_NAME"));
-        data.getTablePrivileges(null, "public", "jdbc_orders").close();
-        data.getColumnPrivileges(null, "public", "jdbc_orders", "%").close();
-        data.getVersionColumns(null, "public", "jdbc_orders").close();
+                data.getBestRowIdentifier(null, "public", "meta_orders", DatabaseMetaData.bestRowSession, false), "COLUMN_NAME"));
+        data.getTablePrivileges(null, "public", "meta_orders").close();
+        data.getColumnPrivileges(null, "public", "meta_orders", "%").close();
+        data.getVersionColumns(null, "public", "meta_orders").close();
     }
 
     private static void types(DatabaseMetaData data) throws Exception {
@@ -104,16 +104,16 @@ final class Metadata {
     }
 
     private static void editing(Connection connection) throws Exception {
-        Check.execute(connection, "INSERT INTO jdbc_orders (id, name) SELECT range::INTEGER, 'n' || range FROM range(500)");
-        String page = "SELECT * FROM \"public\".\"jdbc_orders\" WHERE name LIKE 'n1%' ORDER BY name DESC LIMIT 5 OFFSET 5";
+        Check.execute(connection, "INSERT INTO meta_orders (id, name) SELECT range::INTEGER, 'n' || range FROM range(500)");
+        String page = "SELECT * FROM \"public\".\"meta_orders\" WHERE name LIKE 'n1%' ORDER BY name DESC LIMIT 5 OFFSET 5";
         Check.equal("a page", "194;193;192;191;190", Check.rows(connection, page.replace("*", "id")));
         connection.setAutoCommit(false);
-        change(connection, "UPDATE public.jdbc_orders SET name=?, price=? WHERE id=?", "edited", 2.5, 7);
-        change(connection, "INSERT INTO public.jdbc_orders (id, name) VALUES (?, ?)", 1000, "new");
-        change(connection, "DELETE FROM public.jdbc_orders WHERE id=? AND name=?", 8, "n8");
+        change(connection, "UPDATE public.meta_orders SET name=?, price=? WHERE id=?", "edited", 2.5, 7);
+        change(connection, "INSERT INTO public.meta_orders (id, name) VALUES (?, ?)", 1000, "new");
+        change(connection, "DELETE FROM public.meta_orders WHERE id=? AND name=?", 8, "n8");
         connection.commit();
         Check.equal("edited", "7,edited,2.50;9,n9,1.50;1000,new,1.50", Check.rows(connection,
-                "SELECT id, name, price FROM jdbc_orders WHERE id IN (7, 8, 9, 1000) ORDER BY 1"));
+                "SELECT id, name, price FROM meta_orders WHERE id IN (7, 8, 9, 1000) ORDER BY 1"));
     }
 
     private static void change(Connection connection, String sql, Object... values) throws SQLException {

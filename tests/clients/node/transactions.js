@@ -55,13 +55,13 @@ async function cancels(client) {
   await refused('57014', 'statement timeout', client.query(ENDLESS));
   await client.query('RESET statement_timeout');
   const running = client.query(ENDLESS);
-  const sendCancel = () => new Client().cancel(client, client._getActiveQuery());
+  const sendCancel = () => new Client().cancel(client, client._activeQuery);
   const asking = setInterval(sendCancel, 50);
   await refused('57014', 'user request', running).finally(() => clearInterval(asking));
   assert.deepEqual(await rows(client, 'SELECT 1'), [[1]]);
   await withClient(async (other) => {
     const stopped = refused('57014', 'user request', client.query(ENDLESS));
-    const ask = async () => (await rows(other, 'SELECT pg_cancel_backend($1::INTEGER)', [client.processID]))[0][0];
+    const ask = async () => (await rows(other, `SELECT pg_cancel_backend(${client.processID})`))[0][0];
     const again = setInterval(ask, 50);
     await stopped.finally(() => clearInterval(again));
     assert.equal(await ask(), true);

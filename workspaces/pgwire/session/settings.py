@@ -195,8 +195,7 @@ def checked_value(name: str, value: str) -> str:
     if name in _SWITCHES:
         value = _switch(name, value)
     if name in _TIMEOUTS:
-        duration(name, value)
-        return value.strip()
+        return _shown_duration(duration(name, value))
     if name in _CHOICES:
         return _choice(name, value)
     if name == "standard_conforming_strings" and value != "on":
@@ -223,6 +222,15 @@ def duration(name: str, value: str) -> float:
     if found is None or float(found[1]) < 0:
         raise _invalid(name, value)
     return float(found[1]) * _UNITS[found[2] or "ms"]
+
+
+def _shown_duration(milliseconds: float) -> str:
+    """In the largest unit that needs no fraction, as PostgreSQL shows it."""
+    whole = round(milliseconds)
+    for unit in ("d", "h", "min", "s"):
+        if whole and whole % int(_UNITS[unit]) == 0:
+            return f"{whole // int(_UNITS[unit])}{unit}"
+    return f"{whole}ms" if whole else "0"
 
 
 def is_known(name: str) -> bool:
