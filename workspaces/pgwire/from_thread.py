@@ -84,10 +84,10 @@ class FromThread:
         except TimeoutError:
             return None
 
-    def send_from_thread(self, data: bytes) -> None:
+    def send_from_thread(self, data: bytes | memoryview) -> None:
         """As `send`."""
         if self._link is None:
-            self._in_loop(self.send(data))
+            self._in_loop(self.send(bytes(data)))
             return
         try:
             self._link.send(data)

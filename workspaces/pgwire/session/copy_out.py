@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow as pa
+
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session.context import Context
+from workspaces.pgwire.session.encoding import encoded
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.copy_format import CopyFormat, CopyKind
@@ -72,12 +75,19 @@ def _send(context: Context, query: Query, columns: Sequence[ResultColumn], form:
         if start and form.kind is not CopyKind.BINARY:
             output.write(backend.copy_data(start))
             start = b""
-        for batch in rows.batches():
-            for stream in encoder.rows(batch):
-                for messages in copy_data(stream, before_first=start):
-                    output.write(messages)
-                start = b""
-            sent += batch.num_rows
+
+        def framed(batch: pa.RecordBatch) -> tuple[int, list[bytes | memoryview]]:
+            before = iter((start,))
+            streams = encoder.rows(batch)
+            return batch.num_rows, [
+                piece for stream in streams for piece in copy_data(stream, before_first=next(before, b""))
+            ]
+
+        for count, pieces in encoded(rows.batches(), framed):
+            for piece in pieces:
+                output.write(piece)
+            start = b""
+            sent += count
         if end := encoder.end():
             output.write(backend.copy_data(start + end))
         output.write(backend.COPY_DONE)

@@ -51,7 +51,12 @@ class Output:
     def flush(self) -> None:
         if self.running is not None and self.running.cancelled_by is not None:
             raise cancelled(self.running.cancelled_by)
-        if self._parts:
+        if len(self._parts) == 1:
+            # Rows come in large pieces: they are not worth a copy.
+            part = self._parts.pop()
+            self._size = 0
+            self._connection.send_from_thread(part)
+        elif self._parts:
             self._connection.send_from_thread(self.take())
 
     def take(self) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 
 from workspaces.pgwire.messages.backend import FieldDescription, data_row, row_description
+from workspaces.pgwire.session.encoding import encoded
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.data_rows import RowEncoder
@@ -114,16 +115,28 @@ class Portal:
         """Write rows, all of them if `limit` is 0; how many. Afterwards `is_done` says whether there are more."""
         assert self.source is not None  # noqa: S101 - begun
         sent = 0
-        while not limit or sent < limit:
-            batch = self.source.take(limit - sent if limit else 0)
+        try:
+            for rows, streams in encoded(self._taken(limit), self._encode):
+                for stream in streams:
+                    output.write(stream)
+                sent += rows
+        except WireValueError as error:
+            raise SqlFault(error.sqlstate, error.message) from error
+        return sent
+
+    def _taken(self, limit: int) -> Iterator[pa.RecordBatch]:
+        """The next rows, at most so many if not 0; at the end of all `is_done` is set."""
+        assert self.source is not None  # noqa: S101 - begun
+        taken = 0
+        while not limit or taken < limit:
+            batch = self.source.take(limit - taken if limit else 0)
             if batch is None:
                 if self.cursor is None:
                     self.close()
                 self.is_done = True
-                break
-            self._encode(batch, output)
-            sent += batch.num_rows
-        return sent
+                return
+            taken += batch.num_rows
+            yield batch
 
     def spool(self) -> None:
         """Read what is left now: its transaction ends, or the connection goes on to something else."""
@@ -147,17 +160,12 @@ class Portal:
         if self.rows is not None:
             self.rows.close()
 
-    def _encode(self, batch: pa.RecordBatch, output: Output) -> None:
+    def _encode(self, batch: pa.RecordBatch) -> tuple[int, Sequence[bytes | memoryview]]:
+        """How many rows, and their bytes. From any thread. Raises WireValueError."""
         assert self._encoder is not None  # noqa: S101 - begun
         if not self.columns:
-            for _ in range(batch.num_rows):
-                output.write(data_row([]))
-            return
-        try:
-            for stream in self._encoder.data_rows(batch):
-                output.write(stream.data)
-        except WireValueError as error:
-            raise SqlFault(error.sqlstate, error.message) from error
+            return batch.num_rows, [data_row([])] * batch.num_rows
+        return batch.num_rows, [stream.data for stream in self._encoder.data_rows(batch)]
 
 
 def describe(columns: Sequence[ResultColumn], formats: Sequence[int]) -> bytes:

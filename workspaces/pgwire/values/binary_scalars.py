@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from workspaces.pgwire.values.arrow_bytes import (
     big_endian,
-    from_kept,
+    from_lengths,
     integers,
     raw_values,
     valid_mask,
@@ -119,7 +119,8 @@ def numeric_binary(array: pa.Array) -> pa.Array:
     places = np.arange(count)
     kept = np.ones((len(groups), 4 + count), bool)
     kept[:, 4:] = (places >= first[:, None]) & (places <= last[:, None]) & any_digit[:, None]
-    return from_kept(fields.view(np.uint8), np.repeat(kept, 2, axis=1), validity(array))
+    data = np.compress(kept.reshape(-1), fields.reshape(-1)).view(np.uint8)
+    return from_lengths(2 * (4 + fields[:, 0].astype(np.int32)), data, validity(array))
 
 
 def _numeric(number: Decimal) -> bytes:

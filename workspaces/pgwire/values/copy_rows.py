@@ -110,6 +110,8 @@ def _written(strings: pa.Array, options: CopyText | CopyCsv, *, is_forced: bool,
 
 
 def _escaped(strings: pa.Array, delimiter: str) -> pa.Array:
+    if not _holds_any(strings, f"\\{delimiter}"):
+        return strings
     special = pc.match_substring_regex(strings, f"[\\\\\b\f\n\r\t\v{_in_class(delimiter)}]")
     if not pc.any(special).as_py():
         return strings
@@ -124,6 +126,8 @@ def _quoted(strings: pa.Array, options: CopyCsv, *, is_forced: bool, is_alone: b
     if is_forced:
         wanted = pa.array(np.ones(len(strings), bool))
     else:
+        if options.null == "" and not is_alone and not _needs_quotes(strings, options):
+            return strings
         null = f"|^{re.escape(options.null)}$"
         alone = r"|^\\\.$" if is_alone else ""
         special = f"[\n\r{_in_class(options.delimiter)}{_in_class(options.quote)}]{null}{alone}"
@@ -136,6 +140,23 @@ def _quoted(strings: pa.Array, options: CopyCsv, *, is_forced: bool, is_alone: b
     text = pc.replace_substring(text, options.quote, options.escape + options.quote)
     quote = pa.scalar(options.quote)
     return pc.if_else(wanted, pc.binary_join_element_wise(quote, text, quote, pa.scalar("")), strings)
+
+
+def _needs_quotes(strings: pa.Array, options: CopyCsv) -> bool:
+    """A look at the bytes as a whole, which is quick: whether any value may need quotes where NULL is nothing."""
+    has_empty = int((np.diff(offsets_of(strings)) == 0).sum()) > strings.null_count
+    return has_empty or _holds_any(strings, f"{options.delimiter}{options.quote}")
+
+
+def _holds_any(strings: pa.Array, characters: str) -> bool:
+    """Whether one of these ASCII characters, or a control character, is anywhere in the values."""
+    offsets = offsets_of(strings)
+    data = data_of(strings)[int(offsets[0]) : int(offsets[-1])]
+    if len(data) == 0:
+        return False
+    if int(data.min()) < ord(" "):
+        return True
+    return any(bool((data == ord(character)).any()) for character in characters)
 
 
 def _in_class(character: str) -> str:

@@ -46,7 +46,7 @@ class RowEncoder:
 
     def data_rows(self, batch: pa.RecordBatch) -> Iterator[RowStream]:
         """The DataRow messages of a batch, in chunks. Raises WireValueError for a value that cannot travel."""
-        if 0 < batch.num_rows <= _FEW_ROWS:
+        if 0 < batch.num_rows <= _FEW_ROWS and self._columns:
             yield _few_rows([_values(column) for column in self.columns(batch)])
             return
         for chunk in chunks(batch):
