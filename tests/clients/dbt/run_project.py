@@ -11,8 +11,8 @@ PROJECT = Path(__file__).resolve().parent / "project"
 COMMANDS = [
     ["debug"],
     ["build"],
-    ["build", "--vars", "{run: 2}", "--select", "events customers customer_history"],
-    ["docs", "generate", "--vars", "{run: 2}"],
+    ["build", "--select", "events customers customer_history"],
+    ["docs", "generate"],
 ]
 
 
