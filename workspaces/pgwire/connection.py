@@ -157,8 +157,7 @@ class Connection(FromThread, asyncio.Protocol):
         if self._ending is None:
             self._ending = refusal
         _wake(self._reader)
-        if self._link is not None:
-            self._link.wake()
+        self.wake_thread()
 
     # Writing ---------------------------------------------------------------------------------------------------------
 
@@ -294,8 +293,7 @@ class Connection(FromThread, asyncio.Protocol):
         self._is_gone = True
         _wake(self._reader)
         _wake(self._writable)
-        if self._link is not None:
-            self._link.wake()
+        self.wake_thread()
         for callback in self._on_lost:
             callback()
 

@@ -62,8 +62,15 @@ class FromThread:
 
     def look_for_client(self) -> None:
         """Notice a client that left while its thread reads nothing. For the event loop."""
-        if self._link is not None and self._link.has_hung_up():
+        link = self._link  # its thread may take it back meanwhile
+        if link is not None and link.has_hung_up():
             self._set_gone()
+
+    def wake_thread(self) -> None:
+        """Let it see that the connection is to end or has ended. For the event loop."""
+        link = self._link
+        if link is not None:
+            link.wake()
 
     def read_from_thread(self, *, timeout_seconds: float | None = None) -> FrontendMessage:
         """As `next_message`."""
