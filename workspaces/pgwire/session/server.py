@@ -185,13 +185,14 @@ class WireServer:
         context, client = watched.session.context, watched.session.client
         if context is None:
             return
-        now, running = time.monotonic(), context.output.running
+        # The session's thread changes these at any time.
+        now, running, deadline = time.monotonic(), context.output.running, context.deadline
         if running is not None:
             client.connection.look_for_client()
         if running is not None and running.cancelled_by is not None:
             # An interrupt just before the engine begins is lost.
             client.guard.cancel(running.cancelled_by)
-        elif context.deadline is not None and now > context.deadline:
+        elif deadline is not None and now > deadline:
             client.guard.cancel(CancelReason.TIMEOUT)
         queries = watched.uncounted
         if now - watched.touched_at >= _TOUCH_SECONDS and queries and not watched.is_touching:
