@@ -311,7 +311,6 @@ class TestUpkeep:
 
 class TestLimits:
     def test_what_is_not_offered_yet_says_so(self, db: Db) -> None:
-        assert sqlstate(db, "COPY (SELECT 1) TO STDOUT") == "0A000"
         assert sqlstate(db, "LISTEN x") == "0A000"
 
     def test_another_database_is_refused(self, login: Login) -> None:
