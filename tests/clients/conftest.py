@@ -9,6 +9,8 @@ import pytest
 from tests.cast import Person
 from tests.clients.matrix import pairs
 from tests.wire.pgwire.sql_cast import Login, SqlServer, analyst, sql_server
+from tests.wire.pgwire.tiny_server import PASSWORD, USER, tiny_server
+from workspaces.pgwire.visit import TlsMode
 
 #: That a workspace takes at once.
 CONNECTIONS = 10
@@ -39,3 +41,11 @@ def ana(sql: SqlServer) -> Iterator[tuple[Person, Login]]:
 @pytest.fixture
 def login(ana: tuple[Person, Login]) -> Login:
     return ana[1]
+
+
+@pytest.fixture(scope="session")
+def strict_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """The variables of libpq for a server that wants TLS and knows `SELECT 1`; they ask for a connection without."""
+    with tiny_server(tmp_path_factory.mktemp("strict"), tls_mode=TlsMode.REQUIRE) as server:
+        place = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGDATABASE": "ws_1", "PGSSLMODE": "disable"}
+        yield place | {"PGUSER": USER, "PGPASSWORD": PASSWORD}

@@ -12,6 +12,9 @@ NOTES: Final[tuple[str, ...]] = (
     "text. Foreign keys need `db_constraint=False`, DuckDB adds none to a table that exists.",
     "DuckDB ext: `UPDATE` and `DELETE` of attached tables need `ctid`, which is not here: send them by "
     "`postgres_execute`.",
+    "pgjdbc: 42.5 of Debian 12, which binds no channel and asks before TLS. Updatable result sets (`CONCUR_UPDATABLE`) "
+    "do not work: results do not tell which table a column is from.",
+    "dbt-postgres: models with `indexes` fail, DuckDB renames no table that has an index.",
     "All: `ROLLBACK TO SAVEPOINT` answers 0A000 where a change would have to be undone.",
     "pgx 5: not tested.",
 )

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
-
-import pytest
 
 from tests.clients.installed import NODE_MODULES, require_file, require_program
 from tests.clients.matrix import covers
 from tests.wire.pgwire.sql_cast import Login, SqlServer
-from tests.wire.pgwire.tiny_server import PASSWORD, USER, TinyServer, tiny_server
-from workspaces.pgwire.visit import TlsMode
 
 
 def run_script(name: str, environment: dict[str, str]) -> None:
@@ -22,12 +17,6 @@ def run_script(name: str, environment: dict[str, str]) -> None:
     variables = {"PATH": os.environ["PATH"], **environment}
     done = subprocess.run([node, script], env=variables, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyServer]:
-    with tiny_server(tmp_path_factory.mktemp("strict"), tls_mode=TlsMode.REQUIRE) as server:
-        yield server
 
 
 @covers(
@@ -44,9 +33,8 @@ def test_logs_in_with_and_without_tls(sql: SqlServer, login: Login) -> None:
 
 
 @covers("node-pg", "plaintext when allowed, refused when not")
-def test_is_told_that_the_server_wants_tls(strict_server: TinyServer) -> None:
-    server = {"PGHOST": "127.0.0.1", "PGPORT": str(strict_server.port), "PGDATABASE": "ws_1", "PGSSLMODE": "disable"}
-    run_script("plaintext_refused", server | {"PGUSER": USER, "PGPASSWORD": PASSWORD})
+def test_is_told_that_the_server_wants_tls(strict_environment: dict[str, str]) -> None:
+    run_script("plaintext_refused", strict_environment)
 
 
 @covers(

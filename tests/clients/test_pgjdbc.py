@@ -65,6 +65,11 @@ def test_logs_in_with_and_without_tls(classes: Path, sql: SqlServer, login: Logi
     run_program(classes, login.environment() | {"CERTIFICATE": str(certificate)}, "Logins")
 
 
+@covers("pgjdbc", "plaintext when allowed, refused when not")
+def test_is_told_that_the_server_wants_tls(classes: Path, strict_environment: dict[str, str]) -> None:
+    run_program(classes, strict_environment, "Logins", "refused")
+
+
 @covers(
     "pgjdbc",
     "simple query, multi-statement",

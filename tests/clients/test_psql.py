@@ -45,6 +45,12 @@ def test_logs_in(sql: SqlServer, login: Login, sslmode: str, options: str) -> No
     assert ("SSL connection" in done.stdout) == (sslmode not in ("disable", "allow"))
 
 
+@covers("psql", "plaintext when allowed, refused when not")
+def test_is_told_that_the_server_wants_tls(login: Login, strict_environment: dict[str, str]) -> None:
+    assert "connection requires TLS" in run_psql(login, "SELECT 1;", variables=strict_environment).stderr
+    assert run_psql(login, "SELECT 1;", variables=strict_environment | {"PGSSLMODE": "prefer"}).stdout == "1\n"
+
+
 @covers("psql", "wrong password, expired, limit: clean error")
 def test_is_told_why_it_may_not_come_in(login: Login) -> None:
     for variables, words in [

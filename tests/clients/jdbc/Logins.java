@@ -4,6 +4,10 @@ import java.sql.SQLException;
 /** TLS in all its modes, start-up parameters, and refusals. CERTIFICATE names the server's certificate. */
 final class Logins {
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0) {
+            Check.refused("28000", "requires TLS", Check::connect);
+            return;
+        }
         String certificate = System.getenv("CERTIFICATE");
         for (String mode : new String[] {"disable", "allow", "prefer", "require"}) {
             answers(Check.connect("sslmode", mode));
