@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from workspaces.pgwire.messages import backend
 from workspaces.pgwire.session.context import Context
-from workspaces.pgwire.session.encoding import encoded
 from workspaces.pgwire.session.portal import Reply
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.copy_format import CopyFormat, CopyKind
@@ -83,7 +82,7 @@ def _send(context: Context, query: Query, columns: Sequence[ResultColumn], form:
                 piece for stream in streams for piece in copy_data(stream, before_first=next(before, b""))
             ]
 
-        for count, pieces in encoded(rows.batches(), framed):
+        for count, pieces in map(framed, rows.batches()):
             for piece in pieces:
                 output.write(piece)
             start = b""

@@ -10,7 +10,6 @@ from typing import Any, Final, Protocol
 import pyarrow as pa
 
 from workspaces.pgwire.messages.backend import FieldDescription, data_row, row_description
-from workspaces.pgwire.session.encoding import encoded
 from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.data_rows import RowEncoder
@@ -116,7 +115,7 @@ class Portal:
         assert self.source is not None  # noqa: S101 - begun
         sent = 0
         try:
-            for rows, streams in encoded(self._taken(limit), self._encode):
+            for rows, streams in map(self._encode, self._taken(limit)):
                 for stream in streams:
                     output.write(stream)
                 sent += rows
@@ -161,7 +160,7 @@ class Portal:
             self.rows.close()
 
     def _encode(self, batch: pa.RecordBatch) -> tuple[int, Sequence[bytes | memoryview]]:
-        """How many rows, and their bytes. From any thread. Raises WireValueError."""
+        """How many rows, and their bytes. Raises WireValueError."""
         assert self._encoder is not None  # noqa: S101 - begun
         if not self.columns:
             return batch.num_rows, [data_row([])] * batch.num_rows
