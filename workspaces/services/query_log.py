@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, close_old_connections, connection
 
-from kbstore.metrics import PGWIRE_QUERIES, PGWIRE_QUERY_DURATION, KBSTORE_QUERY_LOG_DROPPED, PGWIRE_SLOW_QUERIES
+from kbstore.metrics import KBSTORE_QUERY_LOG_DROPPED, PGWIRE_QUERIES, PGWIRE_QUERY_DURATION, PGWIRE_SLOW_QUERIES
 from workspaces.models import LoggedQuery, QueryStatus
 from workspaces.sql.errors import SqlError
 from workspaces.sql.lexer import TokenKind, tokenize
@@ -102,6 +102,7 @@ class _Writer:
             KBSTORE_QUERY_LOG_DROPPED.inc(dropped)
             count = min(len(_waiting), _BATCH)
             if count:
+                close_old_connections()
                 _write([_waiting.popleft() for _ in range(count)])
 
 
@@ -114,7 +115,7 @@ def _write(batch: Sequence[Executed]) -> None:
         _count(executed)
     try:
         _insert([_row(executed) for executed in batch])
-    except DatabaseError as error:
+    except (DatabaseError, ValueError) as error:
         # Rather a gap in the log than a queue that grows while the catalog is out of reach.
         KBSTORE_QUERY_LOG_DROPPED.inc(len(batch))
         log.warning("queries not logged", count=len(batch), exc_info=error)
@@ -145,7 +146,6 @@ _COLUMNS: Final = tuple(field.column for field in LoggedQuery._meta.concrete_fie
 
 def _insert(rows: Sequence[tuple[Any, ...]]) -> None:
     """The ORM takes several times as long, and holds the interpreter meanwhile."""
-    connection.close_if_unusable_or_obsolete()
     names = ", ".join(connection.ops.quote_name(column) for column in _COLUMNS)
     places = ", ".join(["%s"] * len(_COLUMNS))
     table = connection.ops.quote_name(LoggedQuery._meta.db_table)
@@ -164,7 +164,7 @@ def _row(executed: Executed) -> tuple[Any, ...]:
         "session_id": executed.session_id[:128],
         "user": executed.user[:96],
         "client": executed.client[:64],
-        "application": executed.application.replace("\0", "")[:128],
+        "application": _storable(executed.application[:128]),
         "kind": executed.kind,
         "status": outcome_of(executed).value,
         "sqlstate": executed.sqlstate,
@@ -187,7 +187,7 @@ def shown_text(text: str) -> tuple[str, str]:
     if mode == "off":
         return "", ""
     structure = _structure(text[:TEXT_CHARACTERS])
-    kept = {"full": text.replace("\0", "")[:TEXT_CHARACTERS], "structure": structure}.get(mode, "")
+    kept = {"full": _storable(text[:TEXT_CHARACTERS]), "structure": structure}.get(mode, "")
     return kept, _hash(structure)
 
 
@@ -198,12 +198,17 @@ def _structure(text: str) -> str:
         words = ["?" if token.kind in _LITERALS or token.is_string else token.text for token in tokenize(text)]
     except SqlError:
         return ""
-    return " ".join(words).replace("\0", "")[:TEXT_CHARACTERS]
+    return _storable(" ".join(words)[:TEXT_CHARACTERS])
 
 
 @lru_cache(1000)
 def _hash(structure: str) -> str:
     return hashlib.blake2b(structure.encode(errors="replace"), digest_size=8).hexdigest()
+
+
+def _storable(text: str) -> str:
+    """Without what a catalog cannot take: NUL, halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def _milliseconds(seconds: float) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model
 from django.test import Client
@@ -58,7 +59,8 @@ def everything(tmp_path: Path) -> dict[type[Model], Any]:
     session = WorkspaceSession.objects.create(pk="pgw_1", workspace=workspace, client_ip=NASTY)
     query = LoggedQuery.objects.create(
         workspace=workspace, project_id=project.pk, started_at=session.connected_at, door="wire", kind="select",
-        session_id=NASTY, user=NASTY, client=NASTY, application=NASTY, status="success", sql=NASTY, text_hash=NASTY[:16],
+        session_id=NASTY, user=NASTY, client=NASTY, application=NASTY, status="success", sql=NASTY,
+        text_hash=NASTY[:16],
         duration_ms=1, parse_ms=0, wait_ms=0, execute_ms=1, send_ms=0, rows=1, bytes=1,
     )  # fmt: skip
     found = (project, bucket, table, job, event, key, file, session, query)
@@ -93,7 +95,7 @@ def test_who_may_only_view_can_change_nothing(
     model: type[Model], command: str, viewer: Client, everything: dict
 ) -> None:
     thing = everything[Model] if model is Job else everything[model]
-    url = reverse(f"admin:{command}", args=[thing.pk])
+    url = reverse(f"admin:{command}", args=[quote(thing.pk)])
     assert url not in viewer.get(page_url(thing)).content.decode()
     assert viewer.post(url, {"typed": thing.pk}).status_code == 403
     assert type(thing).objects.filter(pk=thing.pk).exists()
@@ -105,7 +107,7 @@ def test_a_command_asks_before_it_does_anything(
 ) -> None:
     thing = everything[Model] if model is Job else everything[model]
     events = Event.objects.count()
-    reply = operator.get(reverse(f"admin:{command}", args=[thing.pk]))
+    reply = operator.get(reverse(f"admin:{command}", args=[quote(thing.pk)]))
     assert reply.status_code == 200
     assert "csrfmiddlewaretoken" in reply.content.decode()
     assert Event.objects.count() == events
