@@ -38,7 +38,7 @@ def _with_names(fault: SqlFault, compiled: Compiled) -> SqlFault:
 
 
 def _filled(text: str | None, table: str, compiled: Compiled) -> str | None:
-    return text and text.replace("{table}", table).replace("{tag}", compiled.statement.tag)
+    return text and text.replace("{table}", table).replace("{tag}", compiled.statement.tag.removesuffix(" 0"))
 
 
 def _calls_error(compiled: Compiled) -> bool:

@@ -77,6 +77,11 @@ FAILURES = [
     ("INSERT INTO child VALUES (9)", "23503", 'insert or update on table "child" violates foreign key constraint'),
     ("DELETE FROM parent", "23503", 'update or delete on table "parent" violates foreign key constraint'),
     ("BEGIN READ ONLY; CREATE TABLE two (i int)", "25006", "cannot execute CREATE TABLE in a read-only transaction"),
+    (
+        "BEGIN; INSERT INTO one VALUES (1); SET TRANSACTION READ ONLY; DELETE FROM one",
+        "25006",
+        "cannot execute DELETE",
+    ),
     ("BEGIN; SELECT nope; SELECT 1", "42703", "nope"),
     ("SAVEPOINT s", "25P01", "SAVEPOINT can only be used in transaction blocks"),
     ("LOCK TABLE one", "25P01", "LOCK TABLE can only be used in transaction blocks"),

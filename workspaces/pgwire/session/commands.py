@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from workspaces.pgwire.messages.faults import Severity
 from workspaces.pgwire.session import cursors, transactions
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Reply
@@ -182,6 +183,10 @@ def _ignore_grant(context: Context, statement: Statement) -> Reply:
 
 
 def _create_extension(context: Context, statement: Statement) -> Reply:
+    detail = statement.detail
+    if isinstance(detail, Definition) and detail.if_exists:
+        words_said = f'extension "{statement.targets[0][-1]}" already exists, skipping'
+        context.output.notice("42710", words_said, severity=Severity.NOTICE)
     return Reply("CREATE EXTENSION")
 
 

@@ -48,6 +48,8 @@ class Block:
     is_implicit: bool = False
     is_failed: bool = False
     read_only: bool = False
+    #: Whether it became read-only after it had written, of which the engine knows nothing.
+    refuses_writes: bool = False
     writes: int = 0
     began_at: float = field(default_factory=time.monotonic)
     savepoints: list[Savepoint] = field(default_factory=list)

@@ -136,7 +136,7 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
     statement = compiled.statement
     if _has_own_rows(context, portal, compiled, is_whole=is_whole):
         return
-    context.sql.check_room(statement.kind)
+    _check_may_write(context, statement)
     tell_own_catalogs(context, compiled)
     notices = skipped(context, compiled)
     for text in compiled.rewritten.before:
@@ -163,6 +163,13 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
     if statement.writes or not statement.returns_rows:
         context.block.writes += 1
     portal.begin(rows, context.style, context.sql.room)
+
+
+def _check_may_write(context: Context, statement: words.Statement) -> None:
+    """Raises SqlFault where the block has become read-only, or the workspace is full."""
+    if statement.writes and context.block.refuses_writes:
+        raise SqlFault("25006", "cannot execute {tag} in a read-only transaction")
+    context.sql.check_room(statement.kind)
 
 
 def _has_own_rows(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bool) -> bool:

@@ -82,7 +82,12 @@ def execute(context: Context, message: frontend.Execute, *, is_alone: bool) -> N
     portal = _portal(context, message.portal)
     compiled = portal.compiled
     if compiled is not None and not is_transaction_control(compiled):
-        if not is_alone or compiled.rewritten.before or message.max_rows:
+        if (
+            not is_alone
+            or compiled.rewritten.before
+            or message.max_rows
+            or transactions.needs_one(context, compiled.statement)
+        ):
             transactions.begin_implicit(context)
     run_portal(context, portal, limit=message.max_rows)
 

@@ -36,7 +36,7 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
         check_allowed(context, compiled)
         if is_one_of_many and not is_transaction_control(compiled):
             transactions.begin_implicit(context)
-        elif compiled.rewritten.before:
+        elif compiled.rewritten.before or transactions.needs_one(context, compiled.statement):
             transactions.begin_implicit(context)
         statement = context.plans.find(compiled)
         is_kept = statement is not None

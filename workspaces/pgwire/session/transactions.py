@@ -66,9 +66,15 @@ def rollback(context: Context, statement: Statement) -> Reply:
 def begin_implicit(context: Context) -> None:
     """For several statements that have to succeed together."""
     if not context.block.is_explicit and not context.block.is_implicit:
-        context.sql.begin()
+        read_only = context.settings.get("default_transaction_read_only") == "on"
+        context.sql.begin(read_only=read_only)
         context.settings.begin()
-        context.block = Block(is_implicit=True)
+        context.block = Block(is_implicit=True, read_only=read_only)
+
+
+def needs_one(context: Context, statement: Statement) -> bool:
+    """Whether a statement that stands alone has to run in a transaction: the engine knows read-only ones only."""
+    return statement.writes and context.settings.get("default_transaction_read_only") == "on"
 
 
 def end_implicit(context: Context) -> None:
@@ -144,6 +150,8 @@ def set_transaction(context: Context, statement: Statement) -> Reply:
         context.sql.rollback()
         context.sql.begin(read_only=modes.read_only)
         context.block.read_only = modes.read_only
+    elif modes.read_only and context.block.writes:
+        context.block.read_only = context.block.refuses_writes = True
     _note_modes(context, read_only=context.block.read_only, isolation=modes.isolation)
     return Reply("SET")
 
