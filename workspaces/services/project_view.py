@@ -38,6 +38,7 @@ class ProjectView:
     read: CatalogReader
     _tables: dict[tuple[str, str], ProjectTable] = field(default_factory=dict)
     _by_key: dict[str, ProjectTable] = field(default_factory=dict)
+    _in_catalog: object = None
     _read_at: float = 0.0
     #: The newest event of each project that it reads, as of the list.
     _events: dict[str, int] = field(default_factory=dict)
@@ -126,8 +127,11 @@ class ProjectView:
                 self._show_one(table, ref)
 
     def show_catalog(self) -> None:
-        """Let PostgreSQL's catalogs tell of the tables of the list."""
+        """Let PostgreSQL's catalogs tell of the tables of the list; nothing to do until it is read anew."""
+        if self._in_catalog is self._tables:
+            return
         show_catalog(self.instance, self.workspace, tables=self._by_key.values(), schemas=self.schemas, read=self.read)
+        self._in_catalog = self._tables
 
     def show_for_block(self) -> None:
         """What a transaction may come to read, shown before its snapshot is taken."""

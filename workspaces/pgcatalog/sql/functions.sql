@@ -67,6 +67,10 @@ CREATE MACRO $pg.pg_get_function_sqlbody(function_oid) AS NULL::VARCHAR;
 CREATE MACRO $pg.pg_get_function_arg_default(function_oid, number) AS NULL::VARCHAR;
 CREATE MACRO $pg.pg_describe_object(catalog_oid, object_oid, number) AS NULL::VARCHAR;
 CREATE MACRO $pg.pg_identify_object(catalog_oid, object_oid, number) AS NULL::VARCHAR;
+CREATE MACRO $pg.pg_partition_ancestors(relation) AS unnest([]::UINTEGER[]);
+CREATE MACRO $pg.pg_partition_ancestors(relation) AS TABLE
+    SELECT 0::UINTEGER AS relid, 0::BIGINT AS ordinality WHERE false;
+CREATE MACRO $pg.pg_partition_root(relation) AS NULL::UINTEGER;
 CREATE MACRO $pg.pg_options_to_table(options) AS TABLE
     SELECT split_part(option, '=', 1) AS option_name, split_part(option, '=', 2) AS option_value
     FROM (SELECT unnest(options::VARCHAR[]) AS option);
@@ -115,14 +119,26 @@ CREATE MACRO $pg.kb_pretty(size) AS CASE
     WHEN abs(size) < 10994579406848 THEN format('{} GB', round(size / 1073741824)::BIGINT)
     ELSE format('{} TB', round(size / 1099511627776)::BIGINT) END;
 CREATE MACRO $pg.pg_size_pretty(size) AS $pg.kb_pretty(size::HUGEINT);
-CREATE MACRO $pg.pg_database_size(database) AS 0::BIGINT;
+CREATE MACRO $pg.pg_database_size(database) AS (
+    SELECT (block_size * total_blocks)::BIGINT FROM pragma_database_size() WHERE database_name = $database
+);
 CREATE MACRO $pg.pg_tablespace_size(tablespace) AS 0::BIGINT;
-CREATE MACRO $pg.pg_table_size(relation) AS 0::BIGINT;
+-- The engine keeps no size of a table: eight bytes a value are what it usually takes.
+CREATE VIEW $pg.kb_relation_size AS
+SELECT oid AS kb_oid, (row_count * natts * 8)::BIGINT AS kb_size FROM $pg.kb_relation WHERE relkind = 'r';
+CREATE MACRO $pg.kb_size_of(the_relation) AS coalesce((
+    SELECT kb_size FROM $pg.kb_relation_size
+    WHERE kb_oid = coalesce(try_cast(the_relation::VARCHAR AS UINTEGER), $pg.to_regclass(the_relation))
+), 0);
+CREATE MACRO $pg.pg_table_size(relation) AS $pg.kb_size_of(relation);
 CREATE MACRO $pg.pg_indexes_size(relation) AS 0::BIGINT;
-CREATE MACRO $pg.pg_relation_size(relation) AS 0::BIGINT, (relation, fork) AS 0::BIGINT;
-CREATE MACRO $pg.pg_total_relation_size(relation) AS 0::BIGINT;
+CREATE MACRO $pg.pg_relation_size(relation) AS $pg.kb_size_of(relation), (relation, fork) AS $pg.kb_size_of(relation);
+CREATE MACRO $pg.pg_total_relation_size(relation) AS $pg.kb_size_of(relation);
 CREATE MACRO $pg.pg_tablespace_location(tablespace) AS '';
 
+-- Sessions are ended by the product's console and cancelled by their own clients.
+CREATE MACRO $pg.pg_cancel_backend(process_id) AS false;
+CREATE MACRO $pg.pg_terminate_backend(process_id) AS false, (process_id, timeout) AS false;
 CREATE MACRO $pg.pg_is_in_recovery() AS false;
 CREATE MACRO $pg.pg_is_wal_replay_paused() AS false;
 CREATE MACRO $pg.pg_jit_available() AS false;

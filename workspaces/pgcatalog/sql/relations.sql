@@ -6,14 +6,14 @@ SELECT oid, nspname, 16384 FROM $pg.kb_schema
 UNION ALL SELECT 2200, 'public', 16384 WHERE NOT EXISTS (FROM $pg.kb_own_schema WHERE nspname = 'public')
 UNION ALL VALUES (11, 'pg_catalog', 10), (99, 'pg_toast', 10), (13226, 'information_schema', 10);
 
--- pg_class: oid relname relnamespace reltype relowner relam reltuples relhasindex relisshared relpersistence relkind relnatts relchecks relhasrules relispopulated relreplident
+-- pg_class: oid relname relnamespace reltype relowner relam reltuples relhasindex relisshared relpersistence relkind relnatts relchecks relhasrules relispopulated relreplident relhastriggers
 SELECT oid, relname, relnamespace, 0, 16384,
     CASE relkind WHEN 'r' THEN 2 WHEN 'i' THEN 403 ELSE 0 END, row_count, has_index, false, 'p', relkind, natts,
-    checks, relkind = 'v', true, CASE relkind WHEN 'r' THEN 'd' ELSE 'n' END
+    checks, relkind = 'v', true, CASE relkind WHEN 'r' THEN 'd' ELSE 'n' END, coalesce(is_own AND relkind = 'r', false)
 FROM $pg.kb_relation
 UNION ALL
 SELECT oid, relname, relnamespace, 0, 10, CASE relkind WHEN 'r' THEN 2 ELSE 0 END, 0, false, false, 'p', relkind,
-    natts, 0, relkind = 'v', true, 'n'
+    natts, 0, relkind = 'v', true, 'n', false
 FROM $pg.kb_system_relation;
 
 -- pg_attribute: attrelid attname atttypid attstattarget attlen attnum attndims attcacheoff atttypmod attbyval attalign attstorage attcompression attnotnull atthasdef attidentity attgenerated attislocal attcollation
@@ -109,6 +109,11 @@ SELECT nspname, table_name, relname, kb_definition FROM $pg.kb_index JOIN $pg.kb
 SELECT oid, proname, pronamespace, 16384, 14, 100, 0, '-', 'f', false, false, false, is_table, 'v', 'u', len(arguments), 0,
     CASE WHEN is_table THEN 2249 ELSE 25 END, list_transform(arguments, lambda name: 25), arguments, body
 FROM $pg.kb_own_function;
+
+-- pg_stat_activity: datid datname pid usesysid usename application_name state query backend_type
+SELECT 16385, $database, getvariable('kb_process_id')::INTEGER, 16384, $user,
+    (getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))['application_name'], 'active',
+    regexp_replace(current_query(), 'memory\.kb_(pg|info|names)\.', '', 'g'), 'client backend';
 
 -- pg_extension: oid extname extowner extnamespace extversion
 VALUES (13586, 'plpgsql', 10, 11, '1.0');
