@@ -175,6 +175,11 @@ class TestSettings:
         assert value(db, "SHOW statement_timeout") == "7s"
         assert value(db, "SHOW lock_timeout") == "0"
 
+    def test_names_with_a_dot_are_settings_once_they_are_set(self, db: Db) -> None:
+        db.execute("SET my.own = 'value'")
+        assert value(db, "SHOW my.own") == "value"
+        assert value(db, "SHOW in_c_sales.orders") == "id"
+
     def test_show_all(self, db: Db) -> None:
         cursor = db.execute("SHOW ALL")
         assert [column.name for column in cursor.description or ()] == ["name", "setting", "description"]

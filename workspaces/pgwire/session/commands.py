@@ -9,7 +9,7 @@ from workspaces.pgwire.messages.faults import Severity
 from workspaces.pgwire.session import cursors, transactions
 from workspaces.pgwire.session.context import Context
 from workspaces.pgwire.session.portal import Reply
-from workspaces.pgwire.session.settings import is_known
+from workspaces.pgwire.session.settings import SettingsStore, is_known
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.sql import statement as words
 from workspaces.sql.setting_names import SettingGroup, setting_group
@@ -20,10 +20,10 @@ Command = Callable[[Context, Statement], Reply]
 _SPELLED: Final = {"timezone": "TimeZone", "datestyle": "DateStyle", "intervalstyle": "IntervalStyle"}
 
 
-def command_for(statement: Statement) -> Command | None:
+def command_for(statement: Statement, settings: SettingsStore) -> Command | None:
     """None for a statement that the engine runs."""
     if statement.kind is StatementKind.SHOW:
-        return _show if _is_setting(statement) else None
+        return _show if _is_setting(statement, settings) else None
     if statement.kind is StatementKind.CREATE and isinstance(statement.detail, Definition):
         return _create_extension if statement.detail.object_type == "EXTENSION" else None
     return _COMMANDS.get(statement.kind)
@@ -97,13 +97,13 @@ def _reset(context: Context, statement: Statement) -> Reply:
     return Reply("RESET")
 
 
-def _is_setting(statement: Statement) -> bool:
-    """A name with a dot may be a table's: only names of ours are settings for sure."""
+def _is_setting(statement: Statement, settings: SettingsStore) -> bool:
+    """A name with a dot may be a table's, unless the session has set it."""
     detail = statement.detail
     if not isinstance(detail, words.Show) or detail.is_engine_list:
         return False
     if setting_group(detail.name) is SettingGroup.CUSTOM:
-        return detail.name.startswith("kb.")
+        return settings.get(detail.name) is not None
     return detail.name == "all" or is_known(detail.name)
 
 

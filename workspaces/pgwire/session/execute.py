@@ -60,7 +60,7 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
         return PreparedStatement(name, compiled, is_ours=True)
     if (signal := signal_call(compiled)) is not None:
         return PreparedStatement(name, compiled, columns=signal.columns, is_ours=True)
-    if command_for(compiled.statement) is not None:
+    if command_for(compiled.statement, context.settings) is not None:
         return PreparedStatement(name, compiled, columns=text_columns(shown_columns(compiled.statement)), is_ours=True)
     if compiled.kind in cursors.KINDS:
         return cursors.make_statement(context, name, compiled, oids)
@@ -212,7 +212,7 @@ def _answer(context: Context, portal: Portal, compiled: Compiled) -> Reply | Non
     if call is not None:
         set_setting(context, call.name, call.value, is_local=call.is_local)
         return Reply("SELECT 1", ("set_config",), [(context.settings.get(call.name),)])
-    command = command_for(compiled.statement)
+    command = command_for(compiled.statement, context.settings)
     if command is None:
         return None
     return command(context, compiled.statement)
