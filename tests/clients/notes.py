@@ -16,5 +16,6 @@ NOTES: Final[tuple[str, ...]] = (
     "do not work: results do not tell which table a column is from.",
     "dbt-postgres: models with `indexes` fail, DuckDB renames no table that has an index.",
     "All: `ROLLBACK TO SAVEPOINT` answers 0A000 where a change would have to be undone.",
+    "All: a setting of your own (`SET x.y = 'z'`) is read by `current_setting('x.y')`; `SHOW x.y` looks for a table.",
     "pgx 5: not tested.",
 )
