@@ -455,9 +455,15 @@ class TestWhen:
 
     def test_an_error_far_into_the_rows_breaks_the_answer_off(self, lab: Lab) -> None:
         sql = "SELECT CASE WHEN i < 280000 THEN repeat('x', 50) ELSE error('late') END AS n FROM range(300000) t(i)"
-        with pytest.raises(httpx.RemoteProtocolError):
-            lab.run(sql, format="csv")
-        assert until(lambda: [each for each in lab.log(status="error") if each["sqlstate"] == "P0001"])
+        path = f"/projects/{lab.person.project_id}/workspaces/{lab.id}/queries"
+        headers = {"Authorization": f"Bearer {lab.person.key}"}
+        body = {"sql": sql, "format": "csv"}
+        with lab.person.server.http.stream("POST", path, json=body, headers=headers) as reply:
+            query = reply.headers["X-Query-ID"]
+            with pytest.raises(httpx.RemoteProtocolError):
+                reply.read()
+        (found,) = until(lambda: [each for each in lab.log() if each["session_id"] == query])
+        assert (found["status"], found["sqlstate"]) == ("error", "P0001")
 
 
 class TestBigResults:
