@@ -20,7 +20,7 @@ _DENIED = _names("""
     read_xlsx st_drivers write_blob register_geoarrow_extensions start_ui stop_ui
 """)
 _ALLOWED = _names("duckdb_types duckdb_functions duckdb_keywords duckdb_variables")
-_DENIED_RELATIONS = _names("sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema")
+_DENIED_RELATIONS = _names("sqlite_master sqlite_schema sqlite_temp_master sqlite_temp_schema _workspace_info")
 #: Table macros that read the relation whose name they are given as a text.
 _DENIED_IN_FROM = _names("histogram histogram_values")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from workspaces.sql.lexer import Token, tokenize
 from workspaces.sql.rewrite import (
     array_literals,
+    bit_literals,
     bytea_literals,
     index_names,
     operator_syntax,
@@ -40,6 +41,7 @@ RULES = tuple(
         array_literals,
         operator_syntax,
         regex_operators,
+        bit_literals,
         bytea_literals,
         row_locks,
         row_ranges,
