@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 TEXT_CHARACTERS: Final = 10_000
 #: Statements that wait to be written; what comes while so many do is counted and forgotten.
 MAX_WAITING: Final = 20_000
-_BATCH: Final = 2_000
+#: So many rows are written at a time; a writer that did more would take the interpreter from who runs statements.
+_BATCH: Final = 500
 _PAUSE_SECONDS: Final = 0.5
 _LITERALS: Final = frozenset({TokenKind.STRING, TokenKind.NUMBER})
 _CANCELLED, _TIMED_OUT = QueryStatus.CANCELLED, QueryStatus.TIMEOUT
@@ -100,10 +101,10 @@ class _Writer:
             pause.wait(_PAUSE_SECONDS)
             dropped, self.dropped = self.dropped, 0
             KBSTORE_QUERY_LOG_DROPPED.inc(dropped)
-            count = min(len(_waiting), _BATCH)
-            if count:
+            batch = [_waiting.popleft() for _ in range(len(_waiting))]
+            if batch:
                 close_old_connections()
-                _write([_waiting.popleft() for _ in range(count)])
+                _write(batch)
 
 
 _waiting: deque[Executed] = deque()
@@ -114,7 +115,8 @@ def _write(batch: Sequence[Executed]) -> None:
     for executed in batch:
         _count(executed)
     try:
-        _insert([_row(executed) for executed in batch])
+        _insert([_row(executed) for executed in batch[:_BATCH]])
+        KBSTORE_QUERY_LOG_DROPPED.inc(max(0, len(batch) - _BATCH))
     except (DatabaseError, ValueError) as error:
         # Rather a gap in the log than a queue that grows while the catalog is out of reach.
         KBSTORE_QUERY_LOG_DROPPED.inc(len(batch))
