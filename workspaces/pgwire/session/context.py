@@ -169,11 +169,15 @@ class Running:
         deadline = time.monotonic() + seconds
         end = context.transaction_deadline
         context.deadline = deadline if end is None else min(deadline, end)
+        try:
+            context.output.slot.take(is_stopped=self._is_stopped)
+        except SqlFault:
+            self._leave()
+            raise
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        self._guarded.__exit__()
-        self._context.deadline = None
-        self._context.output.running = None
+        self._context.output.slot.give()
+        self._leave()
         if isinstance(error, SqlFault) and self._statement.cancelled_by is not None:
             end = self._context.transaction_deadline
             if error.sqlstate == INTERRUPTED and end is not None and time.monotonic() >= end:
@@ -182,6 +186,14 @@ class Running:
                 raise cancelled(self._statement.cancelled_by) from error
         elif isinstance(error, KbstoreError):
             raise SqlFault("58000", error.message) from error
+
+    def _is_stopped(self) -> bool:
+        return self._statement.cancelled_by is not None
+
+    def _leave(self) -> None:
+        self._guarded.__exit__()
+        self._context.deadline = None
+        self._context.output.running = None
 
 
 def savepoint_index(block: Block, name: str) -> int:

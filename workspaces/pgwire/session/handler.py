@@ -25,6 +25,7 @@ from workspaces.pgwire.session.output import Output
 from workspaces.pgwire.session.settings import REPORTED, SettingsStore
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import Compiler
+from workspaces.services.query_slots import Slot, query_slots
 from workspaces.services.sql_session import SqlSession
 
 T = TypeVar("T")
@@ -166,7 +167,7 @@ class WireSession:
         context = Context(
             client=self.client,
             sql=sql,
-            output=Output(self.client.connection),
+            output=Output(self.client.connection, Slot(query_slots(), self._workspace.pk)),
             input=Input(self.client.connection),
             settings=settings,
             compiler=Compiler(sql.policy),

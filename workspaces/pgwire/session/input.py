@@ -62,6 +62,7 @@ class Input:
     def _fetch(self, output: Output) -> FrontendMessage:
         while True:
             output.flush()
-            message = self._connection.read_copied_from_thread(seconds=_LOOK_SECONDS)
+            with output.slot.aside():
+                message = self._connection.read_copied_from_thread(seconds=_LOOK_SECONDS)
             if message is not None:
                 return message

@@ -6,6 +6,7 @@ from workspaces.pgwire.cancellation import CancelReason, Statement
 from workspaces.pgwire.connection import Connection
 from workspaces.pgwire.messages.faults import FaultFields, Severity, error_response, notice_response
 from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
+from workspaces.services.query_slots import Slot
 
 _FLUSH_BYTES = 64 * 1024
 _FATAL_REASONS = (CancelReason.TERMINATION, CancelReason.CLIENT_LOST)
@@ -31,8 +32,10 @@ _RANKS = {name: rank for rank, name in enumerate(MESSAGE_LEVELS)}
 class Output:
     """For the thread of one session. What is left at the end of its turn is for the event loop to send."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, slot: Slot) -> None:
+        """`slot` is given to others while the client is waited for."""
         self._connection = connection
+        self.slot = slot
         self._parts: list[bytes | memoryview] = []
         self._size = 0
         self.running: Statement | None = None
@@ -55,9 +58,13 @@ class Output:
             # Rows come in large pieces: they are not worth a copy.
             part = self._parts.pop()
             self._size = 0
-            self._connection.send_from_thread(part)
+            self._send(part)
         elif self._parts:
-            self._connection.send_from_thread(self.take())
+            self._send(self.take())
+
+    def _send(self, data: bytes | memoryview) -> None:
+        with self.slot.aside():
+            self._connection.send_from_thread(data)
 
     def take(self) -> bytes:
         """All that was not sent."""
