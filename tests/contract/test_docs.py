@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md"])
 SETTING_ROW = re.compile(r"^\| `([A-Z][A-Z0-9_]+)` \| (.*?) \|", re.MULTILINE)
-READERS = ("text", "secret", "integer", "number", "boolean", "size", "words", "networks", "path", "mapping")
+READERS = ("text", "secret", "integer", "number", "boolean", "size", "words", "networks", "path", "mapping", "choice")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 #: Routes of Django's own and of the console: described as a whole, not one by one.
 NOT_REST = ("admin/", "static/", "openapi.json", "docs", "redoc")
