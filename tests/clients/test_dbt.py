@@ -7,9 +7,10 @@ import os
 import subprocess
 from pathlib import Path
 
+from tests.cast import Person
 from tests.clients.installed import DBT_PYTHON, HERE, require_file
 from tests.clients.matrix import covers
-from tests.wire.pgwire.sql_cast import Login
+from tests.wire.pgwire.sql_cast import Login, SqlServer, make_workspace
 
 
 @covers(
@@ -17,7 +18,9 @@ from tests.wire.pgwire.sql_cast import Login
     *("debug", "seed", "run table", "run view", "run incremental", "run ephemeral", "snapshot", "test"),
     *("docs generate", "sources on project schemas", "grants"),
 )
-def test_builds_a_project_twice(login: Login, tmp_path: Path) -> None:
+def test_builds_a_project_twice(sql: SqlServer, ana: tuple[Person, Login], tmp_path: Path) -> None:
+    # Its own workspace: dbt makes schemas, which clients that look around would see.
+    login = make_workspace(sql, ana[0])
     target = tmp_path / "target"
     places = {"DBT_TARGET_PATH": str(target), "DBT_LOG_PATH": str(tmp_path / "logs")}
     command = [require_file(DBT_PYTHON), HERE / "dbt" / "run_project.py"]
