@@ -10,7 +10,7 @@ from typing import Any
 from storage.engine.native import NativeConnection, prepare
 from storage.engine.sql import quote_literal
 from workspaces.pgcatalog.building import added_functions, catalog_script
-from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE, PG_SCHEMA
+from workspaces.pgcatalog.names import CATALOGS, NAMES_SCHEMA, PATH_VARIABLE, PG_SCHEMA
 from workspaces.pgcatalog.project import ProjectRelation, project_rows
 from workspaces.pgcatalog.reference import (
     INFORMATION_SCHEMA,
@@ -34,10 +34,13 @@ _ZONED = ("TIME WITH TIME ZONE", "TIMESTAMP WITH TIME ZONE")
 
 
 def install(connection: NativeConnection, *, database: str, user: str, version: str = VERSION) -> None:
-    """Make the catalogs of the workspace `database` in the in-memory catalog, as its user `user` sees them.
+    """Make the catalogs of the workspace `database` in a database in memory, as its user `user` sees them.
 
-    Once per instance, outside of a transaction; all sessions see them. Call `refresh` to show the project's tables.
+    Once per instance, outside of a transaction; all sessions see them, inside a transaction that is older, too. Call
+    `refresh` to show the project's tables.
     """
+    # What a failure left half done is thrown away.
+    connection.run(f"ATTACH OR REPLACE ':memory:' AS {CATALOGS}")
     with _transaction(connection):
         connection.run(catalog_script(database=database, user=user, version=version))
         for name in sorted(fixed_relations()):

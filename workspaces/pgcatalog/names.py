@@ -6,7 +6,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA = "memory.kb_pg", "memory.kb_info"
+#: A database of their own in the memory of the instance: a transaction sees it if it is made while that goes on, too.
+CATALOGS = "kb_catalogs"
+PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA = f"{CATALOGS}.kb_pg", f"{CATALOGS}.kb_info"
 #: Variables of a connection by which its session tells the catalogs of itself: a map of settings with names in lower
 #: case, the schemas in which names are looked up, the number under which it can be cancelled.
 SETTINGS_VARIABLE, PATH_VARIABLE, PROCESS_VARIABLE = "kb_settings", "kb_search_path", "kb_process_id"

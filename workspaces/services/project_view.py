@@ -17,7 +17,7 @@ from storage.runtime import engine
 from workspaces.models import Workspace
 from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE
 from workspaces.services.project_tables import ProjectTable, schemas_of, visible_tables
-from workspaces.services.show_catalog import CatalogReader, show_catalog
+from workspaces.services.show_catalog import CatalogReader, is_catalog_shown, show_catalog
 from workspaces.sql.lexer import Token
 from workspaces.sql.names import table_names
 
@@ -126,9 +126,12 @@ class ProjectView:
             else:
                 self._show_one(table, ref)
 
-    def show_catalog(self) -> None:
-        """Let PostgreSQL's catalogs tell of the tables of the list; nothing to do until it is read anew."""
-        if self._in_catalog is self._tables:
+    def show_catalog(self, *, where_made: bool = False) -> None:
+        """Let PostgreSQL's catalogs tell of the tables of the list; nothing to do until it is read anew.
+
+        `where_made`: only if an earlier statement has asked them.
+        """
+        if self._in_catalog is self._tables or (where_made and not is_catalog_shown(self.instance)):
             return
         show_catalog(self.instance, self.workspace, tables=self._by_key.values(), schemas=self.schemas, read=self.read)
         self._in_catalog = self._tables

@@ -73,6 +73,11 @@ def show_catalog(
                 shown.project = wanted
 
 
+def is_catalog_shown(instance: WorkspaceInstance) -> bool:
+    """Whether the catalogs are there; what they show may be old."""
+    return _of(instance).is_installed
+
+
 def name_user(instance: WorkspaceInstance, workspace: Workspace, *, read: CatalogReader) -> None:
     """Let `current_user` and its kin tell whose session it is; before the first session of the instance."""
     shown = _of(instance)

@@ -11,7 +11,13 @@ from storage.engine.native import NativeConnection, NativeError, rows
 from storage.engine.sql import literal_list, quote_identifier, quote_literal
 from storage.engine.workspace_errors import WorkspaceBusy
 from workspaces.models import Workspace
-from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA, PROCESS_VARIABLE, SETTINGS_VARIABLE
+from workspaces.pgcatalog.names import (
+    CATALOGS,
+    INFORMATION_SCHEMA_SCHEMA,
+    PG_SCHEMA,
+    PROCESS_VARIABLE,
+    SETTINGS_VARIABLE,
+)
 from workspaces.pgwire.sqlstate import SqlFault, fault_of
 from workspaces.services.definitions import definitions_of
 from workspaces.services.load_rows import RowLoader
@@ -103,8 +109,8 @@ class SqlSession:
         with translated():
             self.view.refresh(self._connection, exactly=True)
             self.view.show_for_block()
-            # What is made later, a transaction does not see.
-            self.view.show_catalog()
+            # What changes in them later, a transaction does not see; that they are made, it does.
+            self.view.show_catalog(where_made=True)
         self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")
         self.in_transaction = True
 
@@ -159,6 +165,10 @@ class SqlSession:
         try:
             return self._query(sql)
         except SqlFault as fault:
+            if CATALOGS in f"{fault.message} {fault.detail}":
+                # A view of the user asks them.
+                self.look((), asks_catalog=True)
+                return self._query(sql)
             if fault.sqlstate not in _NOT_FOUND or self.in_transaction:
                 raise
             with translated():
@@ -280,9 +290,11 @@ class SqlSession:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise SqlFaults for what our own services raise."""
+    """Raise SqlFaults for what our own services raise, and for an interrupt that meets one of their statements."""
     try:
         yield
+    except NativeError as error:
+        raise fault_of(error) from error
     except WorkspaceBusy as error:
         raise SqlFault("57P03", error.message, is_fatal=True) from error
     except KbstoreError as error:

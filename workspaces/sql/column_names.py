@@ -10,7 +10,7 @@ from workspaces.sql.item_names import item_names
 from workspaces.sql.lexer import Token, TokenKind
 
 _CALL: Final = re.compile(
-    r'(?:(?:"?memory"?\.)?"?\w+"?\.)?"?([a-z_][a-z0-9_]*)"?\(.*\)(?: FILTER .*| OVER .*)?', re.DOTALL
+    r'(?:(?:"?(?:memory|kb_catalogs)"?\.)?"?\w+"?\.)?"?([a-z_][a-z0-9_]*)"?\(.*\)(?: FILTER .*| OVER .*)?', re.DOTALL
 )
 _CAST: Final = re.compile(r"(?:TRY_)?CAST\((.*) AS [^()]+(?:\([\d, ]+\))?(?:\[\])*\)", re.DOTALL)
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")

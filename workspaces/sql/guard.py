@@ -16,7 +16,7 @@ from workspaces.sql.relations import Reference, chain_end, references
 from workspaces.sql.statement import Chain, Copy, Definition, Show, Statement, StatementKind
 
 #: Catalogs of the server itself, and the prefix of the aliases under which table files are attached.
-RESERVED_CATALOGS = frozenset({"project", "kb", "memory", "system", "temp"})
+RESERVED_CATALOGS = frozenset({"project", "kb", "kb_catalogs", "memory", "system", "temp"})
 ALIAS_PREFIX = "_v_"
 _SYSTEM_SCHEMAS = frozenset({"pg_catalog", "information_schema", "kb_names"})
 _FILE_ENDINGS = (

@@ -155,7 +155,7 @@ def _pragma(statement: Statement) -> Denial | None:
 def _is_own_name(text: str) -> bool:
     """Whether a name in a string has no catalog, so that it cannot reach into another one."""
     return text.count(".") < 2 and not text.lower().replace('"', "").startswith(
-        ("_v_", "project.", "kb.", "memory.", "system.", "temp.")
+        ("_v_", "project.", "kb.", "kb_catalogs.", "memory.", "system.", "temp.")
     )
 
 

@@ -113,7 +113,7 @@ FROM $pg.kb_own_function;
 -- pg_stat_activity: datid datname pid usesysid usename application_name state query backend_type
 SELECT 16385, $database, getvariable('kb_process_id')::INTEGER, 16384, $user,
     (getvariable('kb_settings')::MAP(VARCHAR, VARCHAR))['application_name'], 'active',
-    regexp_replace(current_query(), 'memory\.kb_(pg|info|names)\.', '', 'g'), 'client backend';
+    regexp_replace(current_query(), '(memory|kb_catalogs)\.kb_(pg|info|names)\.', '', 'g'), 'client backend';
 
 -- pg_extension: oid extname extowner extnamespace extversion
 VALUES (13586, 'plpgsql', 10, 11, '1.0');
