@@ -135,7 +135,7 @@ class RunningSql:
             raise
         except Exception as error:
             log.exception("query failed", workspace=self.workspace.pk, query=self.id)
-            self._failure = QueryBroke("internal error", details={"sqlstate": "XX000"})
+            self._failure = self.reason or QueryBroke("internal error", details={"sqlstate": "XX000"})
             raise self._failure from error
         return found
 

@@ -31,7 +31,8 @@ _ERRORS: Final[dict[str, type[QueryFailed]]] = {
 
 def failure_of(fault: SqlFault, reason: KbstoreError | None = None) -> KbstoreError:
     """`reason` is why the statement was stopped, if it was. The position counts characters from 1."""
-    if reason is not None and (fault.sqlstate == INTERRUPTED or fault.is_fatal):
+    if reason is not None:
+        # Whatever it fails with then: an interrupt that falls between two steps shows as what the next one makes of it.
         return reason
     cause: BaseException | None = fault
     # A fault may be told as one that is itself.

@@ -67,6 +67,7 @@ class SqlSession:
         self.in_transaction = False
         self._has_defined = False
         self._schemas: tuple[str, ...] | None = None
+        self._path_as_of = self._instance.definitions
         self._policy = Policy()
 
     @property
@@ -86,6 +87,10 @@ class SqlSession:
         """What the guard has to know; the list of tables is read anew if it is old."""
         with translated():
             self.view.refresh(self._connection)
+            if self.view.path is not None and self._path_as_of != self._instance.definitions:
+                # A schema of the path may be there now, or be gone.
+                self._path_as_of = self._instance.definitions
+                self.view.tell(self._connection)
         if self.view.schemas != self._schemas:
             self._schemas = self.view.schemas
             self._policy = self._new_policy(self._schemas)
@@ -165,7 +170,7 @@ class SqlSession:
         try:
             return self._query(sql)
         except SqlFault as fault:
-            if CATALOGS in f"{fault.message} {fault.detail}":
+            if CATALOGS in str(fault.__cause__):
                 # A view of the user asks them.
                 self.look((), asks_catalog=True)
                 return self._query(sql)
@@ -194,6 +199,12 @@ class SqlSession:
         with translated():
             self.view.tell(self._connection)
         self._schemas = None
+
+    def check_schema(self, name: str) -> None:
+        """Raise SqlFault 3F000 for a schema that neither the workspace nor its project has."""
+        known = self.ask("SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name = $1", self.workspace.database)
+        if name.casefold() not in {schema for (schema,) in known} | {each.casefold() for each in self.view.schemas}:
+            raise SqlFault("3F000", f'schema "{name}" does not exist')
 
     def tell_process(self, process_id: int) -> None:
         """What pg_backend_pid() says."""
