@@ -246,7 +246,8 @@ class TestPeople:
         path = OF_WORKSPACE + "/sessions/{session}"
         for _ in range(2):
             reply = alice.delete(path, workspace=wire.workspace_id, session=wire.id("a"))
-            assert reply.status_code == 204
+            assert reply.status_code == 200
+            assert reply.json() == {"message": "Session disconnected", "session_id": wire.id("a")}
         assert [wire.get(name)["status"] for name in "ab"] == ["admin_disconnect", "active"]
         assert wire.touch("a", {}).json()["status"] == "admin_disconnect"
 
@@ -257,14 +258,14 @@ class TestPeople:
         wire.close("b", reason="client_disconnect")
         reply = alice.post(OF_WORKSPACE + "/disconnect-all", workspace=wire.workspace_id)
         assert reply.status_code == 200
-        assert reply.json()["disconnected"] == 2
+        assert (reply.json()["message"], reply.json()["count"]) == ("All sessions disconnected", 2)
         assert sorted(reply.json()["session_ids"]) == [wire.id("a"), wire.id("c")]
         assert [wire.get(name)["status"] for name in "abc"] == [
             "admin_disconnect",
             "client_disconnect",
             "admin_disconnect",
         ]
-        assert alice.post(OF_WORKSPACE + "/disconnect-all", workspace=wire.workspace_id).json()["disconnected"] == 0
+        assert alice.post(OF_WORKSPACE + "/disconnect-all", workspace=wire.workspace_id).json()["count"] == 0
         events = [event[:3] for event in alice.server.events(str(alice.project_id))]
         assert ("disconnect_workspace", "success", "workspace") in events
 

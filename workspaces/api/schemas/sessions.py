@@ -96,5 +96,13 @@ class SessionCleanupReply(Reply):
 class DisconnectReply(Reply):
     """The sessions that were open."""
 
-    disconnected: int
+    message: str = "All sessions disconnected"
+    count: int
     session_ids: list[str]
+
+
+class SessionDisconnectReply(Reply):
+    """Also for a session that had ended before."""
+
+    message: str = "Session disconnected"
+    session_id: str

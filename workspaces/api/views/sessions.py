@@ -9,8 +9,14 @@ from rest_framework.response import Response
 from kbstore.access import Need
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_query
-from kbstore.rest.views import no_content, reply
-from workspaces.api.schemas.sessions import DisconnectReply, SessionReply, SessionsQuery, SessionsReply
+from kbstore.rest.views import reply
+from workspaces.api.schemas.sessions import (
+    DisconnectReply,
+    SessionDisconnectReply,
+    SessionReply,
+    SessionsQuery,
+    SessionsReply,
+)
 from workspaces.api.views.workspaces import SomeWorkspaceView
 from workspaces.services.disconnect import disconnect_all, disconnect_session
 from workspaces.services.list_sessions import list_workspace_sessions
@@ -43,10 +49,10 @@ class WorkspaceSessionView(SomeWorkspaceView):
 
     needs = {"DELETE": Need.WRITE}
 
-    @extend_schema(operation_id="disconnect_workspace_session", responses={204: None}, tags=_TAGS)
+    @extend_schema(operation_id="disconnect_workspace_session", responses={200: SessionDisconnectReply}, tags=_TAGS)
     def delete(self, request: Request, project_id: str, workspace_id: str, session_id: str) -> Response:
         disconnect_session(actor=self.actor, project_id=project_id, workspace_id=workspace_id, session_id=session_id)
-        return no_content()
+        return reply(SessionDisconnectReply(session_id=session_id))
 
 
 class WorkspaceDisconnectView(SomeWorkspaceView):
@@ -57,4 +63,4 @@ class WorkspaceDisconnectView(SomeWorkspaceView):
     @extend_schema(operation_id="disconnect_workspace", request=None, responses={200: DisconnectReply}, tags=_TAGS)
     def post(self, request: Request, project_id: str, workspace_id: str) -> Response:
         closed = disconnect_all(actor=self.actor, project_id=project_id, workspace_id=workspace_id)
-        return reply(DisconnectReply(disconnected=len(closed), session_ids=closed))
+        return reply(DisconnectReply(count=len(closed), session_ids=closed))
