@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from ctypes import byref, c_void_p
 from typing import Any, Protocol, Self
 
@@ -63,6 +63,27 @@ class NativeDatabase:
         self.close()
 
 
+class _Use:
+    """The block of `NativeConnection.in_use`: each call of the engine has one, and a generator costs more than it."""
+
+    __slots__ = ("handle", "is_closing", "lock")
+
+    def __init__(self, handle: c_void_p) -> None:
+        self.handle = handle
+        self.lock = threading.RLock()
+        self.is_closing = False
+
+    def __enter__(self) -> c_void_p:
+        self.lock.acquire()
+        if self.is_closing:
+            self.lock.release()
+            raise _closed()
+        return self.handle
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
 class NativeConnection:
     """A connection. One thread at a time uses it and what it made; `interrupt`, `progress`, `close` come from any.
 
@@ -73,26 +94,19 @@ class NativeConnection:
     def __init__(self, handle: c_void_p) -> None:
         """Made by NativeDatabase.connect."""
         self._handle = handle
-        self._use = threading.RLock()
+        self._use = _Use(handle)
         self._life = threading.Lock()
-        self._closing = False
         self._children: weakref.WeakSet[Any] = weakref.WeakSet()
         self._stream: weakref.ref[Any] | None = None
         self._finalizer = weakref.finalize(self, library.disconnect, byref(handle))
 
-    @contextmanager
-    def in_use(self) -> Iterator[c_void_p]:
+    def in_use(self) -> AbstractContextManager[c_void_p]:
         """The handle, for as long as nobody else may use or close it. For this package."""
-        with self._use:
-            if self._closing:
-                raise _closed()
-            yield self._handle
+        return self._use
 
-    @contextmanager
-    def in_use_to_close(self) -> Iterator[None]:
+    def in_use_to_close(self) -> AbstractContextManager[object]:
         """As `in_use`, also while the connection is being closed. For this package."""
-        with self._use:
-            yield
+        return self._use.lock
 
     @staticmethod
     def split(sql: str) -> list[Piece]:
@@ -123,9 +137,9 @@ class NativeConnection:
 
     def close(self) -> None:
         """End what runs, free what the connection made, roll back its transaction; safe to call twice."""
-        self._closing = True
+        self._use.is_closing = True
         # The flag is cleared when a statement begins: an interrupt that comes just before is lost, so repeat it.
-        while not self._use.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
+        while not self._use.lock.acquire(timeout=_INTERRUPT_AGAIN_SECONDS):
             self.interrupt()
         try:
             for child in list(self._children):
@@ -133,7 +147,7 @@ class NativeConnection:
             with self._life:
                 self._finalizer()
         finally:
-            self._use.release()
+            self._use.lock.release()
 
     def adopt(self, child: Closable) -> None:
         """Close `child` before the connection. For this package."""
@@ -141,8 +155,8 @@ class NativeConnection:
 
     def drop_active_query(self) -> None:
         """End the query whose stream was freed before its end: DuckDB would keep it until the next statement."""
-        with self._use:
-            if not self._finalizer.alive or self._closing:
+        with self._use.lock:
+            if not self._finalizer.alive or self._use.is_closing:
                 return
             nothing = c_void_p()
             library.prepare(self._handle, b"", byref(nothing))

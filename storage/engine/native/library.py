@@ -231,14 +231,23 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
+#: They only read a field, so they keep the interpreter's lock: to let others have it may mean to wait for it.
+_READS_A_FIELD = frozenset({
+    "result_return_type", "result_is_streaming", "result_error", "column_count", "column_type",
+})  # fmt: skip
+
+
 class Library:
-    """The functions as attributes, named without their prefix `duckdb_`. Calls release the interpreter lock."""
+    """The functions as attributes, named without their prefix `duckdb_`.
+
+    Calls release the interpreter lock, but for those that take no time and no lock of DuckDB.
+    """
 
     def __init__(self, path: str) -> None:
-        exports = ctypes.CDLL(path)
+        exports, quick = ctypes.CDLL(path), ctypes.PyDLL(path)
         for name, (result, arguments) in _SIGNATURES.items():
             try:
-                function = exports["duckdb_" + name]
+                function = (quick if name in _READS_A_FIELD else exports)["duckdb_" + name]
             except AttributeError as error:
                 raise ImportError(
                     f"The installed duckdb package does not export the C function duckdb_{name}."
