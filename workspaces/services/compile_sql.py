@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workspaces.pgcatalog.names import INFORMATION_SCHEMA_SCHEMA, PG_SCHEMA
 from workspaces.pgwire.sqlstate import SqlFault
@@ -14,6 +15,7 @@ from workspaces.sql.guard import Policy, decide
 from workspaces.sql.lexer import Token, tokenize
 from workspaces.sql.rewrite.catalog_names import to_emulated
 from workspaces.sql.rewrite.edits import Rewritten
+from workspaces.sql.rewrite.engine_lists import to_shown
 from workspaces.sql.rewrite.own_names import Places, to_engine_names
 from workspaces.sql.rewrite.pipeline import rewrite
 from workspaces.sql.split import Piece, split
@@ -29,6 +31,7 @@ _COMPILED_INSIDE = frozenset({
 _INTERNAL_SCHEMAS = frozenset(place.rpartition(".")[2] for place in (PG_SCHEMA, INFORMATION_SCHEMA_SCHEMA))
 _KEPT = 500
 _KEPT_CHARACTERS = 10_000
+_SHORT_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,18 @@ class Compiled:
         return self.start + min(self.rewritten.original_position(position), len(self.source))
 
 
-def pieces_of(sql: str) -> list[Piece]:
+def pieces_of(sql: str) -> Sequence[Piece]:
     """The statements of a message. Raises SqlFault."""
     try:
-        return split(sql)
+        return _pieces_of_short(sql) if len(sql) <= _SHORT_CHARACTERS else split(sql)
     except SqlError as error:
         raise _fault(error, error.position) from error
+
+
+@lru_cache(_KEPT)
+def _pieces_of_short(sql: str) -> tuple[Piece, ...]:
+    """Clients send the same short statements again and again."""
+    return tuple(split(sql))
 
 
 class Compiler:
@@ -143,6 +152,8 @@ def _with_engine_names(compiled: Compiled, policy: Policy) -> Compiled:
     """The statement with `public` and names of three parts as the engine finds them."""
     places = Places(policy.database, policy.own_catalogs, policy.buckets)
     named = to_engine_names(compiled.text, places) if policy.database else Rewritten(compiled.text)
+    if policy.database and not named.layers:
+        named = to_shown(compiled.text, compiled.statement, database=policy.database, project=places.project)
     return _with_layers(compiled, named, tuple(tokenize(named.text))) if named.layers else compiled
 
 
@@ -163,6 +174,9 @@ def _check_own_names(compiled: Compiled) -> None:
 
 def _check_engine_calls(compiled: Compiled, tokens: tuple[Token, ...]) -> None:
     """What is not led to the server's own function would tell of the host."""
+    folded = compiled.text.casefold()
+    if not any(name in folded for name in _TELL_OF_THE_HOST):
+        return
     for index, token in enumerate(tokens[:-1]):
         is_ours = index > 1 and tokens[index - 2].value in _INTERNAL_SCHEMAS
         is_meant = token.is_name and token.value.casefold() in _TELL_OF_THE_HOST

@@ -25,7 +25,7 @@ from workspaces.sql.catalog_types import column_types
 from workspaces.sql.column_names import shown_names
 from workspaces.sql.lexer import TokenKind, tokenize
 from workspaces.sql.open_parameters import neighbours, parameter_number
-from workspaces.sql.statement import StatementKind
+from workspaces.sql.statement import Show, StatementKind
 
 _WRAPPED = frozenset({StatementKind.SELECT})
 #: Types for parameters that stand alone, as PostgreSQL chooses: text, else its favourite number, else what counts.
@@ -79,6 +79,12 @@ def _told(sql: SqlSession, compiled: Compiled, fault: SqlFault) -> SqlFault:
     if is_about_kind and target and sql.view.has_table(target[-1]):
         hint = "Project tables are read-only. Create your own tables in the schema public."
         return SqlFault("42501", f"permission denied for table {target[-1]}", hint=hint)
+    if (
+        compiled.kind is StatementKind.SHOW
+        and fault.sqlstate == "3F000"
+        and isinstance(compiled.statement.detail, Show)
+    ):
+        return SqlFault("42704", f'unrecognized configuration parameter "{compiled.statement.detail.name}"')
     return fault.moved(compiled.place(fault.position))
 
 

@@ -202,7 +202,9 @@ class SqlSession:
 
     def check_schema(self, name: str) -> None:
         """Raise SqlFault 3F000 for a schema that neither the workspace nor its project has."""
-        known = self.ask("SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name = $1", self.workspace.database)
+        known = self.ask(
+            "SELECT lower(schema_name) FROM duckdb_schemas() WHERE database_name = $1", self.workspace.database
+        )
         if name.casefold() not in {schema for (schema,) in known} | {each.casefold() for each in self.view.schemas}:
             raise SqlFault("3F000", f'schema "{name}" does not exist')
 

@@ -54,7 +54,6 @@ _PRAGMAS = frozenset({
     "table_info", "show", "version", "storage_info", "show_tables", "platform", "user_agent", "collations",
 })  # fmt: skip
 _CALLS = frozenset({"range", "generate_series", "unnest", "repeat", "repeat_row"})
-_OWN_SCHEMAS = frozenset({"main", "public"})
 
 
 def denied_statement(statement: Statement, *, own_catalogs: frozenset[str]) -> Denial | None:
@@ -174,7 +173,8 @@ def _checkpoint(statement: Statement) -> Denial | None:
 def _use(statement: Statement, own_catalogs: frozenset[str]) -> Denial | None:
     names = [token.value.lower() for token in statement.tokens[1:] if token.is_name]
     is_name = bool(names) and all(token.is_name or token.text == "." for token in statement.tokens[1:])
-    if is_name and all(name in own_catalogs | _OWN_SCHEMAS for name in names) and len(names) <= 2:
+    is_own = len(names) == 1 or (len(names) == 2 and names[0] in own_catalogs)
+    if is_name and is_own and (names[-1] in own_catalogs or _is_own_name(f"{names[-1]}.")):
         return None
     return "42501", "permission denied: USE of another database is not allowed; SET search_path instead"
 

@@ -97,3 +97,59 @@ def test_first_questions_of_many_sessions_at_once(sql: SqlServer, ana: tuple[Per
     for thread in threads:
         thread.join()
     assert found == [(1,)] * 4
+
+
+def test_the_engines_lists_hold_what_users_have(db: Db, login: Login) -> None:
+    db.execute("CREATE TABLE listed (i INTEGER)")
+    names = [name for (name,) in db.execute("SHOW TABLES").fetchall()]
+    assert "listed" in names
+    assert "_workspace_info" not in names
+    places = {(row[0], row[1]) for row in db.execute("SHOW ALL TABLES").fetchall()}
+    assert places >= {(login.database, "main"), (login.database, "in_c_sales")}
+    assert db.execute("SHOW DATABASES").fetchall() == [(login.database,)]
+    assert {name for name, *_ in db.execute("SHOW SCHEMAS").fetchall()} == {login.database}
+
+
+def test_use_leads_to_an_own_schema(db: Db) -> None:
+    db.execute("CREATE SCHEMA used")
+    db.execute("USE used")
+    db.execute("CREATE TABLE placed AS SELECT 1 AS i")
+    assert db.execute("SELECT * FROM used.placed AS a, placed AS b").fetchall() == [(1, 1)]
+    assert db.execute("SHOW search_path").fetchone() == ("used",)
+    with pytest.raises(psycopg.errors.InvalidSchemaName, match='schema "nowhere" does not exist'):
+        db.execute("USE nowhere")
+    for name in ("project", "memory", "kb_catalogs", "_v_1"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute(f"USE {name}")
+
+
+def test_a_schema_of_the_path_may_be_made_later(db: Db) -> None:
+    db.execute("SET search_path TO made_later, public")
+    db.execute("CREATE SCHEMA made_later")
+    db.execute("CREATE TABLE made_later.first_of_path AS SELECT 1 AS i")
+    assert db.execute("SELECT * FROM first_of_path").fetchone() == (1,)
+    db.execute("CREATE TABLE second_of_path (i INTEGER)")
+    assert db.execute("SELECT to_regclass('made_later.second_of_path') IS NULL").fetchone() == (False,)
+
+
+def test_a_setting_that_nobody_has_set_is_unknown(db: Db) -> None:
+    with pytest.raises(psycopg.errors.UndefinedObject, match='unrecognized configuration parameter "app.nothing"'):
+        db.execute("SHOW app.nothing")
+
+
+def test_a_view_over_the_catalogs_is_told_in_postgresqls_names(db: Db) -> None:
+    db.execute("CREATE VIEW catalog_view AS SELECT oid::regclass::text AS name FROM pg_class WHERE relkind = 'r'")
+    (text,) = db.execute("SELECT pg_get_viewdef('catalog_view'::regclass)").fetchone() or ("",)
+    assert "pg_catalog.pg_class" in text
+    assert "(oid)::regclass" in text
+    assert "kb_" not in text
+    assert ("in_c_sales.orders",) in db.execute("SELECT * FROM catalog_view").fetchall()
+
+
+def test_a_transaction_may_be_the_first_to_ask_the_catalogs(ana: tuple[Person, Login], sql: SqlServer) -> None:
+    fresh = make_workspace(sql, ana[0], name="asked-late")
+    with fresh.connect(autocommit=False) as connection:
+        assert connection.execute("SELECT count(*) FROM in_c_sales.orders").fetchone() == (3,)
+        connection.execute("CREATE TABLE in_block (i INTEGER)")
+        found = connection.execute("SELECT relname FROM pg_class WHERE relname IN ('in_block', 'orders') ORDER BY 1")
+        assert found.fetchall() == [("in_block",), ("orders",)]

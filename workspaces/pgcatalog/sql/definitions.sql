@@ -1,7 +1,10 @@
 -- Texts of definitions. The engine keeps expressions as text, so pg_get_expr gives back what it gets.
 
+CREATE MACRO $pg.kb_with_shown_names(sql) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(sql,
+    '\bkb_catalogs\.kb_pg\.kb_(reg\w+)_text\(([^()]*)\)', '(\2)::\1', 'g'), '\bkb_catalogs\.kb_pg\.', 'pg_catalog.', 'g'), '\bkb_catalogs\.kb_info\.', 'information_schema.', 'g'),
+    '\bmemory\.kb_names\.', '', 'g');
 CREATE MACRO $pg.kb_query_of_view(sql) AS
-    ' ' || regexp_replace(sql, '^CREATE\s+(?:TEMP\s+)?VIEW\s+(?:(?:"(?:[^"]|"")*"|[^\s"(.])+\.?)+\s*(?:\((?:[^()"]|"[^"]*")*\))?\s*AS\s+', '', 'i');
+    ' ' || regexp_replace($pg.kb_with_shown_names(sql), '^CREATE\s+(?:TEMP\s+)?VIEW\s+(?:(?:"(?:[^"]|"")*"|[^\s"(.])+\.?)+\s*(?:\((?:[^()"]|"[^"]*")*\))?\s*AS\s+', '', 'i');
 
 CREATE VIEW $pg.kb_index_text AS
 SELECT listed.indexrelid AS kb_oid, columns AS kb_columns,

@@ -162,10 +162,14 @@ def _set_role(context: Context, statement: Statement) -> Reply:
 
 
 def _use(context: Context, statement: Statement) -> Reply:
-    """The guard lets the workspace's own names through: its database, or its main schema."""
+    """The guard lets the workspace's own names through: its database, or a schema."""
     names = [token.value for token in statement.tokens[1:] if token.is_name]
+    is_schema = len(names) > 1 or names[-1].lower() != context.sql.workspace.database.lower()
     if names[-1].lower() in _MAIN:
         set_setting(context, "search_path", "public")
+    elif is_schema:
+        context.sql.check_schema(names[-1])
+        set_setting(context, "search_path", _path_text((names[-1],)))
     else:
         context.settings.reset("search_path")
         context.apply_settings()

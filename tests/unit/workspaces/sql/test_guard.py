@@ -127,7 +127,6 @@ aTTach\u2003'x'
 DETACH project
 USE memory
 USE project.in_c_sales
-USE in_c_sales
 EXPORT DATABASE 'x'
 IMPORT DATABASE 'x'
 /*/* nested */*/ IMPORT DATABASE 'x'
@@ -331,6 +330,7 @@ VACUUM
 ANALYZE t
 CHECKPOINT
 USE main
+USE in_c_sales
 USE workspace_1
 PRAGMA table_info('t')
 PRAGMA version
