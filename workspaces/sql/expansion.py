@@ -37,6 +37,7 @@ _ENDS_ITEM: Final = frozenset({
 })  # fmt: skip
 _ENDS_CHAIN: Final = frozenset({"AND", "OR", "WHEN", "THEN", "ELSE", "END", "SELECT"}) | _ENDS_ITEM
 _OPERANDS: Final = frozenset({TokenKind.NUMBER, TokenKind.PARAMETER})
+_VALUES: Final = _OPERANDS | {TokenKind.STRING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class _Level:
     operand: float = -1.0
     start: int = 0
     joined: float = 0.0
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing that costs anything stands in the item: most are values of long lists."""
+        return not self.chain and not self.item
 
     def add(self, cost: float) -> None:
         self.chain += cost
@@ -111,13 +117,16 @@ def expansion(tokens: Sequence[Token], known: Lookup, named: dict[str, float] | 
     names: dict[str, float] = {} if named is None else named
     stack = [_Level()]
     for index, token in enumerate(tokens):
+        kind = token.kind
+        if kind in _VALUES:
+            continue
         level = stack[-1]
-        if token.kind == TokenKind.PUNCTUATION:
-            if token.text in "([{":
-                stack.append(_opened(tokens, index, known))
+        if kind == TokenKind.PUNCTUATION:
+            if token.text == "," and level.is_untouched:
+                level.arrows, level.start = 0, index + 1
             else:
-                _close_or_end(stack, tokens, index, names)
-        elif token.kind == TokenKind.OPERATOR:
+                _bracket_or_comma(stack, tokens, index, known, names)
+        elif kind == TokenKind.OPERATOR:
             level.arrows += token.text == "->"
         elif token.word == "CASE":
             stack.append(_Level(is_case=True, start=index + 1))
@@ -131,7 +140,12 @@ def expansion(tokens: Sequence[Token], known: Lookup, named: dict[str, float] | 
     return stack[0].cost
 
 
-def _close_or_end(stack: list[_Level], tokens: Sequence[Token], index: int, names: dict[str, float]) -> None:
+def _bracket_or_comma(
+    stack: list[_Level], tokens: Sequence[Token], index: int, known: Lookup, names: dict[str, float]
+) -> None:
+    if tokens[index].text in "([{":
+        stack.append(_opened(tokens, index, known))
+        return
     if tokens[index].text not in ")]}":
         if tokens[index].text == ",":
             _end_item(stack[-1], tokens, index, names)

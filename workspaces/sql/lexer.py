@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from itertools import islice
 from typing import NamedTuple
 
 from workspaces.sql.errors import SqlError, near
@@ -23,19 +24,19 @@ _TOKEN = re.compile(
     rf"""
     (?:{_SPACE}++|--[^\r\n]*+)*+
     (?:
-      (?P<ESCAPE>[eE]'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+')
+      (?P<NUMBER>(?:[0-9][\d_]*+(?:\.\d[\d_]*+|\.)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)
+    | (?P<CAST>::)
+    | (?P<PUNCTUATION>:=|[()\[\]{{}},;:.])
+    | (?P<STRING>{_PLAIN})
+    | (?P<ESCAPE>[eE]'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+')
     | (?P<UNICODE>[uU]&{_PLAIN})
     | (?P<BITS>[xXbB]{_PLAIN})
     | (?P<NATIONAL>[nN]{_PLAIN})
     | (?P<UNICODE_NAME>[uU]&"[^"]*+(?:""[^"]*+)*+")
     | (?P<broken>(?:[eExXbBnN]|[uU]&)'|[uU]&")
     | (?P<WORD>{_NAME_START}{_NAME_REST}*+)
-    | (?P<STRING>{_PLAIN})
     | (?P<QUOTED>"[^"]*+(?:""[^"]*+)*+")
-    | (?P<NUMBER>(?:\d[\d_]*+(?:\.\d[\d_]*+|\.)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)
-    | (?P<CAST>::)
     | (?P<COMMENT>/\*)
-    | (?P<PUNCTUATION>:=|[()\[\]{{}},;:.])
     | (?P<DOLLAR>\$(?:{_NAME_START}(?:(?!\$){_NAME_REST})*+)?\$)
     | (?P<PARAMETER>\$\d++|\${_NAME_START}{_NAME_REST}*+|\?\d*+)
     | (?P<HASH>\#(?=\d))
@@ -46,6 +47,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+#: More take seconds to read, and as long again in the engine: COPY is for so many values.
+MAX_TOKENS = 1_000_000
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -71,7 +74,9 @@ class TokenKind(IntEnum):
     OPERATOR = 14
 
 
-_KINDS = {kind.name: kind for kind in TokenKind}
+#: By the number of the group in the expression; the plain ones end where it says.
+_KIND_OF_GROUP = {_TOKEN.groupindex[kind.name]: kind for kind in TokenKind}
+_PLAIN_GROUPS = frozenset(_KIND_OF_GROUP) - {_TOKEN.groupindex["DOLLAR"], _TOKEN.groupindex["OPERATOR"]}
 _STRINGS = frozenset(
     {TokenKind.STRING, TokenKind.ESCAPE, TokenKind.UNICODE, TokenKind.BITS, TokenKind.NATIONAL, TokenKind.DOLLAR}
 )
@@ -107,28 +112,43 @@ class Token(NamedTuple):
 
 
 def tokenize(text: str) -> list[Token]:
-    """All tokens of the text in order; raises `SqlError` 42601 for whatever is never closed, or a NUL."""
+    """All tokens of the text in order.
+
+    Raises `SqlError` 42601 for whatever is never closed, or a NUL, and 54000 for more than `MAX_TOKENS`.
+    """
     tokens: list[Token] = []
-    position, match_token, kinds = 0, _TOKEN.match, _KINDS
-    while True:
-        match = match_token(text, position)
-        assert match is not None  # noqa: S101  (`end` and `unknown` leave nothing unmatched)
-        name = match.lastgroup or ""
-        position = match.end()
-        kind = kinds.get(name)
-        if kind is None:
-            if name == "end":
-                return tokens
-            if name != "COMMENT":
-                raise _unreadable(text, match)
-            position = _comment_end(text, match.start(name))
+    position: int | None = 0
+    while position is not None:
+        position = _read(text, position, tokens)
+    return tokens
+
+
+def _read(text: str, position: int, tokens: list[Token]) -> int | None:
+    """Add the tokens up to one whose end the expression does not tell: where to go on. None at the end of the text.
+
+    Statements may hold a million tokens: nothing here but what each of them needs.
+    """
+    append, make, kinds, plain = tokens.append, tuple.__new__, _KIND_OF_GROUP, _PLAIN_GROUPS
+    for match in islice(_TOKEN.finditer(text, position), MAX_TOKENS + 1 - len(tokens)):
+        group = match.lastindex or 0
+        start, end = match.span(group)
+        if group in plain:
+            append(make(Token, (kinds[group], match[group], start, end)))
             continue
-        start = match.start(name)
-        if kind == TokenKind.DOLLAR:
-            position = _dollar_end(text, start=start, body=position)
-        elif kind == TokenKind.OPERATOR:
-            position = _operator_end(text, start=start, end=position)
-        tokens.append(Token(kind, text[start:position], start, position))
+        kind = kinds.get(group)
+        if kind is None:
+            if match.lastgroup == "end":
+                return None
+            if match.lastgroup != "COMMENT":
+                raise _unreadable(text, match)
+            return _comment_end(text, start)
+        found = _dollar_end(text, start=start, body=end) if kind == TokenKind.DOLLAR else end
+        if kind == TokenKind.OPERATOR:
+            found = _operator_end(text, start=start, end=end)
+        append(make(Token, (kind, text[start:found], start, found)))
+        if found != end:
+            return found
+    raise SqlError(f"statement is too long: more than {MAX_TOKENS:,} words, numbers and signs", sqlstate="54000")
 
 
 def _unreadable(text: str, match: re.Match[str]) -> SqlError:

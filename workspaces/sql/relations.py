@@ -57,7 +57,13 @@ def references(tokens: Sequence[Token]) -> Iterator[Reference]:
     while index < count:
         token, brackets = tokens[index], stack[-1]
         if token.kind == TokenKind.PUNCTUATION:
-            _punctuation(stack, tokens, index)
+            if token.text == ",":
+                brackets.expects = brackets.in_from
+            else:
+                _punctuation(stack, tokens, index)
+            index += 1
+        elif token.kind == TokenKind.NUMBER:
+            brackets.expects = brackets.rows = False
             index += 1
         elif brackets.expects and token.is_string:
             brackets.expects = brackets.rows = False
@@ -106,8 +112,6 @@ def _punctuation(stack: list[_Brackets], tokens: Sequence[Token], index: int) ->
     elif text in (")", "]", "}"):
         if len(stack) > 1:
             stack.pop()
-    elif text == ",":
-        brackets.expects = brackets.in_from
 
 
 def _keyword(brackets: _Brackets, tokens: Sequence[Token], index: int) -> bool:
