@@ -21,6 +21,7 @@ from workspaces.services.admit_session import admit_session
 from workspaces.services.disconnect import register_closer
 from workspaces.services.open_session import new_query_id
 from workspaces.services.query_log import Executed, record
+from workspaces.services.query_slots import Slot, query_slots
 from workspaces.services.sql_failure import failure_of, sqlstate_of, too_late
 from workspaces.services.sql_order import SqlOrder
 from workspaces.services.sql_session import SqlSession
@@ -64,6 +65,7 @@ class RunningSql:
         self._blocks: Iterator[bytes] = iter(())
         self._failure: KbstoreError | None = None
         self._is_closed = threading.Lock()
+        self._slot = Slot(query_slots(), workspace.pk)
         admit_session(
             workspace_id=workspace.pk, client_ip=caller.address or None, worker=this_worker(), session_id=self.id
         )
@@ -122,9 +124,13 @@ class RunningSql:
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         try:
-            if self.reason is not None:
-                raise self.reason
-            found = work()
+            self._slot.take(is_stopped=lambda: self.reason is not None)
+            try:
+                if self.reason is not None:
+                    raise self.reason
+                found = work()
+            finally:
+                self._slot.give()
         except SqlFault as fault:
             if fault.is_fatal and fault.sqlstate == "XX000" and self._session is not None:
                 self._session.give_up()
