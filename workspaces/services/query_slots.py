@@ -30,6 +30,7 @@ class QuerySlots:
         self._changed = threading.Condition()
         self._running: Counter[str] = Counter()
         self._total = 0
+        self._waiting = 0
 
     def take(self, workspace_id: str, *, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Wait for a slot; one that `is_stopped` takes it at once. Raises SqlFault 53300 after too long."""
@@ -45,7 +46,8 @@ class QuerySlots:
             self._running[workspace_id] -= 1
             if not self._running[workspace_id]:
                 del self._running[workspace_id]
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
 
     def take_again(self, workspace_id: str) -> None:
         """Go on after a `give` in the middle of a statement: at once, since it holds memory already."""
@@ -64,7 +66,11 @@ class QuerySlots:
                     f"too many statements run at once: {self._total}",
                     hint="Try again later, or end other statements of your workspace.",
                 )
-            self._changed.wait(_LOOK_SECONDS)
+            self._waiting += 1
+            try:
+                self._changed.wait(_LOOK_SECONDS)
+            finally:
+                self._waiting -= 1
 
     def _add(self, workspace_id: str) -> None:
         self._total += 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any, Self
 
 import pyarrow as pa
@@ -83,6 +84,10 @@ class Query:
             raise fault_of(error) from error
         self.sql = sql
         self._told: tuple[Column, ...] = ()
+        #: Columns of its rows that are known to be what the client was told.
+        self.fitting_columns: tuple[Column, ...] | None = None
+        #: The state of definitions in which it was found harmless; for one that names no tables.
+        self.looked_at: int | None = None
         #: Numbers of parameters that are numerics of any scale, and how to prepare anew for the scales of values.
         self.numerics: frozenset[int] = frozenset()
         self._again: Callable[[Mapping[int, str]], Query] | None = None
@@ -116,17 +121,23 @@ class Query:
         if self._again is not None:
             return self._fitting(values).execute(values)
         try:
-            with self._around_definition() if self._defines else nullcontext():
-                for index, name in enumerate(self._prepared.parameter_names, start=1):
-                    wanted, value = values[int(name) - 1]
-                    bound_as = _bound_as(wanted)
-                    self._prepared.bind(index, _engine_value(value, wanted), bound_as)
-                rows = Rows(self._prepared.execute())
-                return rows.keep() if self._defines and rows.returns_rows else rows
+            if not self._defines:
+                return self._run(values)
+            with self._around_definition():
+                rows = self._run(values)
+                return rows.keep() if rows.returns_rows else rows
         except NativeError as error:
             raise fault_of(error) from error
 
-    @property
+    def _run(self, values: Sequence[tuple[str, Any]]) -> Rows:
+        """Raises NativeError."""
+        for index, name in enumerate(self._prepared.parameter_names, start=1):
+            wanted, value = values[int(name) - 1]
+            bound_as = _bound_as(wanted)
+            self._prepared.bind(index, _engine_value(value, wanted), bound_as)
+        return Rows(self._prepared.execute())
+
+    @cached_property
     def _defines(self) -> bool:
         """Also what EXPLAIN ANALYZE would make; the word may stand for something else there, which does no harm."""
         kind = self._prepared.statement_type

@@ -17,8 +17,9 @@ from storage.engine.native.errors import ErrorKind, NativeError
 from storage.engine.native.library import Result, library, text_of
 from storage.engine.native.types import destroy_type, type_text
 
-#: Chunks of 2048 rows are joined up to this, unless the query is slow to give more.
+#: Chunks of 2048 rows are joined up to these, unless the query is slow to give more.
 _BATCH_ROWS = 16_384
+_BATCH_BYTES = 2_000_000
 _JOIN_SECONDS = 0.02
 
 #: BOOLEAN to DOUBLE, TIMESTAMP to HUGEINT, VARCHAR and BLOB: one type and one Arrow form for each number.
@@ -134,13 +135,14 @@ class NativeResult:
     def _next_joined(self) -> pa.RecordBatch | None:
         deadline = time.monotonic() + _JOIN_SECONDS
         chunks: list[pa.RecordBatch] = []
-        row_count = 0
-        while row_count < _BATCH_ROWS and (not chunks or time.monotonic() < deadline):
+        row_count = size_bytes = 0
+        while row_count < _BATCH_ROWS and size_bytes < _BATCH_BYTES and (not chunks or time.monotonic() < deadline):
             chunk = self._next_chunk()
             if chunk is None:
                 break
             chunks.append(chunk)
             row_count += chunk.num_rows
+            size_bytes += chunk.nbytes
         if len(chunks) < 2:
             return chunks[0] if chunks else None
         return pa.concat_batches(chunks)
@@ -151,19 +153,20 @@ class NativeResult:
                 raise NativeError(ErrorKind.INVALID_INPUT, "Another statement of this connection ended this result.")
             if self._at_end or not self._finalizer.alive:
                 return None
-            chunk = c_void_p(library.fetch_chunk(self._result))
-            if not chunk:
+            address = library.fetch_chunk(self._result)
+            if not address:
                 self._end()
                 return None
+            chunk = c_void_p(address)
             try:
-                return self._arrow().read(chunk.value or 0)
+                return self._arrow().read(address)
             finally:
                 library.destroy_data_chunk(byref(chunk))
 
     def _end(self) -> None:
         """After the last chunk, or instead of one: DuckDB gives no chunk for an error either."""
         self._at_end = True
-        if text_of(library.result_error(byref(self._result))):
+        if library.result_error(byref(self._result)):
             raise result_error(self._result, self._sql)
 
     def _arrow(self) -> ArrowReader:

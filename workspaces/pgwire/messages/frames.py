@@ -74,13 +74,14 @@ class FrameBuffer:
 
     def next_frame(self) -> tuple[int, bytes] | None:
         """The next whole frame as (type, payload), None while it has not arrived. Raises a fatal ProtocolViolation."""
-        if len(self) < _HEADER_BYTES:
+        arrived, start = self._bytes, self._start
+        count = len(arrived) - start
+        if count < _HEADER_BYTES:
             return None
         message_type, length = self._header()
-        if len(self) < length + 1:
+        if count <= length:
             return None
-        start = self._start + _HEADER_BYTES
-        payload = bytes(memoryview(self._bytes)[start : start + length - 4])
+        payload = bytes(memoryview(arrived)[start + _HEADER_BYTES : start + length + 1])
         self._advance(length + 1)
         return message_type, payload
 

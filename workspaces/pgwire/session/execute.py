@@ -23,10 +23,11 @@ from workspaces.pgwire.sqlstate import SqlFault, aborted
 from workspaces.pgwire.values.types import NUMERIC, parameter_type
 from workspaces.services.compile_sql import Compiled
 from workspaces.services.prepare_sql import columns_of, prepare, same_types, types_of
-from workspaces.services.run_query import Rows
+from workspaces.services.run_query import Query, Rows
 from workspaces.services.tell_fault import told_fault
 from workspaces.sql import statement as words
 from workspaces.sql.classify import command_tag
+from workspaces.sql.relations import references
 from workspaces.sql.statement import StatementKind
 
 #: What the engine reports of these is nothing for the client.
@@ -76,7 +77,8 @@ def make_statement(context: Context, name: str, compiled: Compiled, oids: tuple[
     except SqlFault as fault:
         raise told_fault(fault, compiled) from fault
     columns = () if compiled.kind in _SILENT else columns_of(query, compiled)
-    return PreparedStatement(name, compiled, query, known, columns)
+    reads = compiled.kind is StatementKind.SELECT and not compiled.statement.writes and not compiled.asks_catalog
+    return PreparedStatement(name, compiled, query, known, columns, is_plain=reads)
 
 
 def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
@@ -102,7 +104,8 @@ def run_portal(context: Context, portal: Portal, *, limit: int = 0) -> None:
 
 
 def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, record: QueryRecord) -> None:
-    reply = None if portal.rows is not None else _answer(context, portal, compiled)
+    is_for_engine = portal.is_plain or portal.rows is not None
+    reply = None if is_for_engine else _answer(context, portal, compiled)
     if reply is not None:
         portal.is_done = True
         send_reply(reply, context.output)
@@ -110,7 +113,10 @@ def _run(context: Context, portal: Portal, compiled: Compiled, *, limit: int, re
         context.output.write(backend.command_complete(reply.tag))
         return
     if portal.rows is None:
-        _start(context, portal, compiled, is_whole=not limit)
+        if portal.is_plain:
+            _start_plain(context, portal, compiled)
+        else:
+            _start(context, portal, compiled, is_whole=not limit)
         record.has_rows()
     assert portal.rows is not None  # noqa: S101 - started
     is_silent = compiled.kind in _SILENT or not portal.rows.returns_rows
@@ -130,6 +136,28 @@ def _skip(portal: Portal) -> int:
     """The engine's own report is nothing for the client."""
     portal.close()
     return 0
+
+
+def _start_plain(context: Context, portal: Portal, compiled: Compiled) -> None:
+    """As `_start`, for a query that only reads."""
+    assert portal.query is not None  # noqa: S101 - of a plain statement
+    try:
+        if not portal.is_fresh:
+            _look_again(context, portal.query, compiled)
+        rows = portal.query.execute(portal.values)
+    except SqlFault as fault:
+        raise fault.moved(compiled.place(fault.position)) from fault
+    _begin(context, portal, compiled, rows)
+
+
+def _look_again(context: Context, query: Query, compiled: Compiled) -> None:
+    """Others may have changed what it reads since it was prepared. Raises SqlFault."""
+    definitions = context.sql.definitions
+    if query.looked_at == definitions:
+        return
+    context.sql.look(compiled.tokens)
+    if next(references(compiled.tokens), None) is None:
+        query.looked_at = definitions
 
 
 def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bool) -> None:
@@ -155,13 +183,20 @@ def _start(context: Context, portal: Portal, compiled: Compiled, *, is_whole: bo
         context.block.writes += statement.writes
         portal.begin(plan_rows(rows, compiled, context.sql, portal.values), context.style, context.sql.room)
         return
-    shown = [column.type for column in portal.columns]
-    is_shown = rows.returns_rows and compiled.kind not in _SILENT
-    if is_shown and not same_types(shown, types_of(rows.columns, compiled)):
-        rows.close()
-        rows = _as_shown(context, portal, compiled)
     if statement.writes or not statement.returns_rows:
         context.block.writes += 1
+    _begin(context, portal, compiled, rows)
+
+
+def _begin(context: Context, portal: Portal, compiled: Compiled, rows: Rows) -> None:
+    """Give the portal its rows, in the types that the client was told of. Raises SqlFault."""
+    assert portal.query is not None  # noqa: S101 - by its callers
+    if rows.columns is not portal.query.fitting_columns and rows.returns_rows and compiled.kind not in _SILENT:
+        if same_types([column.type for column in portal.columns], types_of(rows.columns, compiled)):
+            portal.query.fitting_columns = rows.columns
+        else:
+            rows.close()
+            rows = _as_shown(context, portal, compiled)
     portal.begin(rows, context.style, context.sql.room)
 
 

@@ -54,6 +54,7 @@ def bind(context: Context, message: frontend.Bind) -> None:
         statement.values(message),
         message.result_formats,
         declared=statement.declared,
+        is_plain=statement.is_plain,
     )
     _ = portal.column_formats
     check_portals(context)
@@ -108,8 +109,10 @@ def close_portal(context: Context, message: frontend.ClosePortal) -> None:
 
 def sync(context: Context) -> None:
     """The end of the implicit transaction; portals live on in a block only. Raises SqlFault of the commit."""
+    if context.block.is_implicit:
+        with context.running():
+            transactions.end_implicit(context)
     if not context.block.is_explicit:
-        transactions.end_implicit(context)
         context.end_portals()
 
 

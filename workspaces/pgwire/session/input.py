@@ -14,6 +14,7 @@ from workspaces.pgwire.sqlstate import INTERRUPTED, SqlFault
 
 #: How soon a COPY that waits for its client notices that it was cancelled.
 _LOOK_SECONDS: Final = 0.1
+_RUNS: Final = (frontend.Execute, frontend.Query, frontend.Parse)
 
 
 class Input:
@@ -35,7 +36,7 @@ class Input:
         for message in self._waiting:
             if isinstance(message, frontend.Sync):
                 return True
-            if isinstance(message, frontend.Execute | frontend.Query | frontend.Parse):
+            if isinstance(message, _RUNS):
                 return False
         return False
 

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 #: Nothing to answer: Flush is what happens anyway, and messages of a COPY that was refused are dropped.
 _SILENT = (frontend.Flush, frontend.Terminate, frontend.CopyData, frontend.CopyDone, frontend.CopyFail)
 
+#: ReadyForQuery ends the answer to these.
+_ENDS_ANSWER = (frontend.Query, frontend.Sync, frontend.FunctionCall)
+
 #: What needs no engine.
 _SHORT: Mapping[type, Callable[[Context, Any], None]] = {
     frontend.Bind: extended.bind,
@@ -63,7 +66,7 @@ class Machine:
         try:
             self._answer(message, is_alone=is_alone)
         except SqlFault as fault:
-            self._fail(fault, skips=not isinstance(message, frontend.Query | frontend.Sync | frontend.FunctionCall))
+            self._fail(fault, skips=not isinstance(message, _ENDS_ANSWER))
         except (ConnectionLost, ProtocolViolation):
             raise
         except KbstoreError as error:
@@ -71,7 +74,7 @@ class Machine:
         except Exception:
             log.exception("statement failed", client=self.context.client.address)
             self._fail(SqlFault("XX000", "internal error"), skips=not isinstance(message, frontend.Query))
-        if isinstance(message, frontend.Query | frontend.Sync | frontend.FunctionCall):
+        if isinstance(message, _ENDS_ANSWER):
             self._skips = False
             self.context.output.write(backend.ready_for_query(self.context.block.status))
 
@@ -87,8 +90,7 @@ class Machine:
             with context.running():
                 extended.parse(context, message)
         elif isinstance(message, frontend.Sync):
-            with context.running():
-                extended.sync(context)
+            extended.sync(context)
         elif answer is not None:
             answer(context, message)
         elif isinstance(message, frontend.FunctionCall):

@@ -79,6 +79,8 @@ class Portal:
     _encoder: RowEncoder | None = None
     #: Whether its statement was prepared just now, for it alone.
     is_fresh: bool = False
+    #: As its statement has it.
+    is_plain: bool = False
     #: For one that DECLARE has made.
     cursor: CursorOptions | None = None
     #: For DECLARE itself: what the cursor is made from.
@@ -164,7 +166,7 @@ class Portal:
         assert self._encoder is not None  # noqa: S101 - begun
         if not self.columns:
             return batch.num_rows, [data_row([])] * batch.num_rows
-        return batch.num_rows, [stream.data for stream in self._encoder.data_rows(batch)]
+        return batch.num_rows, self._encoder.messages(batch)
 
 
 def describe(columns: Sequence[ResultColumn], formats: Sequence[int]) -> bytes:

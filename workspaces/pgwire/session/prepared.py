@@ -28,6 +28,8 @@ class PreparedStatement:
     oids: tuple[int, ...] = ()
     columns: tuple[ResultColumn, ...] = ()
     is_ours: bool = field(default=False)
+    #: Whether it is a query that only reads: nothing has to be asked or told before it runs.
+    is_plain: bool = False
     #: For DECLARE: what its cursor is made from.
     declared: Portal | None = None
     made_at: datetime.datetime = field(default_factory=lambda: datetime.datetime.now(datetime.UTC))

@@ -26,8 +26,9 @@ def answer_query(context: Context, sql: str) -> None:
     for piece in pieces:
         with context.running():
             _run_piece(context, piece, is_one_of_many=len(pieces) > 1)
-    with context.running():
-        transactions.end_implicit(context)
+    if context.block.is_implicit:
+        with context.running():
+            transactions.end_implicit(context)
 
 
 def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
@@ -51,6 +52,7 @@ def _run_piece(context: Context, piece: Piece, *, is_one_of_many: bool) -> None:
         statement.columns,
         formats=simple_formats(context, compiled),
         is_fresh=True,
+        is_plain=statement.is_plain,
         declared=statement.declared,
     )
     try:

@@ -13,7 +13,7 @@ from workspaces.pgwire.messages.backend import data_row
 from workspaces.pgwire.values.arrow_bytes import big_endian, data_of, from_matrix, lengths_of, offsets_of
 from workspaces.pgwire.values.encode import Encoded, Style, encode_column
 from workspaces.pgwire.values.errors import TOO_LARGE, WireValueError
-from workspaces.pgwire.values.types import PostgresType
+from workspaces.pgwire.values.types import TEXT_FORMAT, PostgresType
 
 #: Rows and bytes that are encoded at a time: small enough to stay in the processor's caches.
 CHUNK_ROWS = 16_384
@@ -22,6 +22,11 @@ CHUNK_BYTES = 32 << 20
 MAX_MESSAGE_BYTES = 0x3FFF_FFFF
 #: Fewer rows than this cost less one by one than by kernels, each of which takes some microseconds.
 _FEW_ROWS = 8
+#: What `encode_column` makes plain digits of, whatever type was wanted.
+_INTEGERS = frozenset(
+    kind.id
+    for kind in (pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint16(), pa.uint32(), pa.uint64())
+)
 _NOTHING = pa.scalar(b"", pa.binary())
 _DATA_ROW = ord("D")
 
@@ -46,16 +51,25 @@ class RowEncoder:
 
     def data_rows(self, batch: pa.RecordBatch) -> Iterator[RowStream]:
         """The DataRow messages of a batch, in chunks. Raises WireValueError for a value that cannot travel."""
-        if 0 < batch.num_rows <= _FEW_ROWS and self._columns:
-            yield _few_rows([_values(column) for column in self.columns(batch)])
-            return
         for chunk in chunks(batch):
             yield data_rows(self.columns(chunk), chunk.num_rows)
+
+    def messages(self, batch: pa.RecordBatch) -> list[bytes | memoryview]:
+        """The bytes of `data_rows`. Raises WireValueError."""
+        if 0 < batch.num_rows <= _FEW_ROWS and self._columns:
+            return [_few_rows([self._few_values(index, array) for index, array in enumerate(batch.columns)])]
+        return [stream.data for stream in self.data_rows(batch)]
 
     def copy_rows(self, batch: pa.RecordBatch) -> Iterator[RowStream]:
         """The rows of a binary COPY, without its header and trailer."""
         for chunk in chunks(batch):
             yield field_rows(self.columns(chunk), chunk.num_rows, head=b"")
+
+    def _few_values(self, index: int, array: pa.Array) -> list[bytes | None]:
+        wanted, format_code = self._columns[index]
+        if format_code == TEXT_FORMAT and array.type.id in _INTEGERS:
+            return [None if number is None else b"%d" % number for number in array.to_pylist()]
+        return _values(encode_column(array, wanted, format_code, self._style))
 
     def columns(self, batch: pa.RecordBatch) -> list[Encoded]:
         """The columns of a batch, encoded one by one."""
@@ -90,11 +104,11 @@ def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     yield from _halved(batch.slice(middle))
 
 
-def _few_rows(columns: Sequence[list[bytes | None]]) -> RowStream:
+def _few_rows(columns: Sequence[list[bytes | None]]) -> bytes:
     rows = [data_row(values) for values in zip(*columns, strict=True)]
     if max(map(len, rows)) > MAX_MESSAGE_BYTES:
         raise WireValueError(TOO_LARGE, f"row exceeds the limit of {MAX_MESSAGE_BYTES} bytes")
-    return RowStream(memoryview(b"".join(rows)), np.cumsum([0, *map(len, rows)]))
+    return b"".join(rows)
 
 
 def _values(column: Encoded) -> list[bytes | None]:
