@@ -117,6 +117,29 @@ INTERNAL_API_TOKEN = env.secret("INTERNAL_API_TOKEN")
 INTERNAL_API_ALLOWED_NETS = env.networks("INTERNAL_API_ALLOWED_NETS")
 WORKSPACE_SESSIONS_KEPT_DAYS = env.number("WORKSPACE_SESSIONS_KEPT_DAYS", 30.0)
 
+# S3 endpoint -----------------------------------------------------------------------------------------------------
+S3_ACCESS_KEY_ID = env.text("S3_ACCESS_KEY_ID", "duckdb")
+S3_SECRET_ACCESS_KEY = env.secret("S3_SECRET_ACCESS_KEY") or ADMIN_API_KEY
+S3_REGION = env.text("S3_REGION", "local")
+S3_SIG_V4_MAX_AGE_SECONDS = env.integer("S3_SIG_V4_MAX_AGE_SECONDS", 900, minimum=1)
+S3_ENABLED = env.boolean("S3_ENABLED", True)
+S3_LISTEN_HOST = env.text("S3_LISTEN_HOST", HOST)
+S3_LISTEN = env.integer("S3_LISTEN", 9000, minimum=0, maximum=65535)
+S3_DOMAIN = env.text("S3_DOMAIN", "").lower()
+S3_PREFIX_PROFILE = env.choice("S3_PREFIX_PROFILE", "contract", {"contract": "contract", "aws": "aws"})
+S3_ALLOW_CREATE_BUCKET = env.boolean("S3_ALLOW_CREATE_BUCKET", False)
+S3_MAX_PUT_BYTES = env.size("S3_MAX_PUT_BYTES", "5GiB")
+S3_MAX_OBJECT_BYTES = env.size("S3_MAX_OBJECT_BYTES", "5TiB")
+S3_UPLOAD_TTL_DAYS = env.number("S3_UPLOAD_TTL_DAYS", 7.0)
+S3_STRICT_ACL = env.boolean("S3_STRICT_ACL", False)
+S3_CORS_ORIGINS = env.words("S3_CORS_ORIGINS", ["*"])
+S3_API_KEY_LOGIN = env.boolean("S3_API_KEY_LOGIN", False)
+S3_BODY_PATIENCE_SECONDS = env.number("S3_BODY_PATIENCE_SECONDS", 30.0)
+PRESIGN_SECRET_KEY = env.secret("PRESIGN_SECRET_KEY")
+PRESIGN_DEFAULT_EXPIRY = env.integer("PRESIGN_DEFAULT_EXPIRY", 3600, minimum=1)
+PRESIGN_MAX_EXPIRY = env.integer("PRESIGN_MAX_EXPIRY", 604_800, minimum=1)
+BASE_URL = env.text("BASE_URL", "http://localhost:8000").rstrip("/")
+
 # Django ----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -47,6 +47,8 @@ LAYERS = {
     "storage.apps": 5,
     "files": 3,
     "files.errors": 0,
+    "files.object_errors": 0,
+    "files.s3": 4,
     "files.models": 2,
     "files.migrations": 2,
     "files.services": 3,

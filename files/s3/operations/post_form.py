@@ -1,0 +1,11 @@
+"""Uploads by the forms of browsers."""
+
+from __future__ import annotations
+
+from files.object_errors import NotSupportedByServer
+from files.s3.answers import Answer
+from files.s3.call import Call
+
+
+async def post_object(call: Call) -> Answer:
+    raise NotSupportedByServer
