@@ -48,6 +48,9 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         # Many servers at once: those that serve SQL clients say so and take a free port.
         "PGWIRE_ENABLED": "false",
         "PGWIRE_LISTEN_PORT": "0",
+        "S3_LISTEN_HOST": "127.0.0.1",
+        "S3_LISTEN": "0",
+        "S3_ALLOW_CREATE_BUCKET": "true",
         # Servers start often here: compiled modules are kept, outside of the source tree.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
         **catalog_environment(data_dir),
@@ -77,6 +80,7 @@ class LiveServer:
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.pgwire_port = 0
+        self.s3_port = 0
         self.log_path = data_dir.with_name("server.log")
 
     def __enter__(self) -> LiveServer:
@@ -91,6 +95,7 @@ class LiveServer:
         port_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.port")
         port_file.unlink(missing_ok=True)
         pgwire_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.pgwire-port")
+        s3_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.s3-port")
         command = [
             sys.executable,
             "manage.py",
@@ -103,6 +108,8 @@ class LiveServer:
             str(port_file),
             "--pgwire-port-file",
             str(pgwire_file),
+            "--s3-port-file",
+            str(s3_file),
         ]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
@@ -119,6 +126,7 @@ class LiveServer:
             time.sleep(0.02)
         self.port = int(port_file.read_text())
         self.pgwire_port = int(pgwire_file.read_text()) if pgwire_file.exists() else 0
+        self.s3_port = int(s3_file.read_text()) if s3_file.exists() else 0
         return self
 
     @property

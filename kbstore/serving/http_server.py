@@ -6,12 +6,14 @@ import contextlib
 import errno
 import math
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import uvicorn
 from django.conf import settings
 
 from kbstore.errors import ServiceUnavailable
+from kbstore.rest.asgi import Application
 
 BACKLOG = 2048
 #: Answers to requests whose jobs were interrupted at the end of the grace still have to go out.
@@ -48,8 +50,14 @@ def _reason(error: OSError) -> str:
 class HttpServer(uvicorn.Server):
     """Serves one socket until `should_exit` is set. Signals are the business of its owner."""
 
-    def __init__(self, *, on_started: Callable[[], None]) -> None:
-        super().__init__(_config())
+    def __init__(
+        self,
+        *,
+        on_started: Callable[[], None],
+        application: Application | str = "kbstore.asgi:application",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(_config(application, tls))
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,9 +69,9 @@ class HttpServer(uvicorn.Server):
         yield
 
 
-def _config() -> uvicorn.Config:
+def _config(application: Application | str, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
-        "kbstore.asgi:application",
+        application,  # type: ignore[arg-type]
         http="httptools",
         ws="websockets-sansio",
         lifespan="off",
@@ -72,6 +80,7 @@ def _config() -> uvicorn.Config:
         server_header=False,
         proxy_headers=settings.TRUST_PROXY_HEADERS,
         forwarded_allow_ips="*" if settings.TRUST_PROXY_HEADERS else None,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
         backlog=BACKLOG,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=math.ceil(settings.SHUTDOWN_GRACE_SECONDS) + LAST_ANSWERS_SECONDS,

@@ -18,6 +18,7 @@ from django.urls import get_resolver
 
 from kbstore.serving.http_server import HttpServer
 from kbstore.serving.maintenance import Maintenance
+from kbstore.serving.s3_server import S3Server
 from storage.jobs.workers import WorkerPool, drain
 from storage.runtime import close_engine
 from workspaces.pgwire.session.server import WireServer
@@ -41,13 +42,15 @@ class Server:
         workers: int,
         on_started: Callable[[], None],
         sql_server: WireServer | None = None,
+        s3_server: S3Server | None = None,
     ) -> None:
-        """`sql_server` has been started; it is stopped with the rest."""
+        """`sql_server` and `s3_server` have been started; they are stopped with the rest."""
         self._listener = listener
         self._http = HttpServer(on_started=on_started)
         self._pool = WorkerPool(threads=workers, on_death=self._part_died)
         self._maintenance = Maintenance()
         self._sql_server = sql_server
+        self._s3_server = s3_server
         self._drain: threading.Thread | None = None
         self._drained = False
         self._is_broken = False
@@ -88,14 +91,23 @@ class Server:
     def _drain_jobs(self) -> None:
         log.info("stopping", grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
         self._maintenance.stop()
-        stopping = threading.Thread(target=self._stop_sql_server, name="stop pgwire")
-        stopping.start()
+        stopping = [
+            threading.Thread(target=self._stop_sql_server, name="stop pgwire"),
+            threading.Thread(target=self._stop_s3_server, name="stop s3"),
+        ]
+        for thread in stopping:
+            thread.start()
         self._drained = drain(self._pool, grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
-        stopping.join()
+        for thread in stopping:
+            thread.join()
 
     def _stop_sql_server(self) -> None:
         if self._sql_server is not None:
             self._sql_server.stop(grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
+
+    def _stop_s3_server(self) -> None:
+        if self._s3_server is not None:
+            self._s3_server.stop()
 
     def _finish(self) -> None:
         assert self._drain is not None  # noqa: S101 - started by the caller

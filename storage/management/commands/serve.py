@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kbstore.console.first_operator import FirstOperator
 from kbstore.serving.http_server import CannotListen, bind
+from kbstore.serving.s3_server import start_s3_server
 from kbstore.serving.server import Server
 from kbstore.serving.sql_server import start_sql_server
 from kbstore.serving.startup import prepare
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="0 picks a free one (PORT)")
         parser.add_argument("--no-workers", action="store_true", help="leave queued jobs to `manage.py runjobs`")
         parser.add_argument("--pgwire-port-file", type=Path, help="write the port of the SQL server here")
+        parser.add_argument("--s3-port-file", type=Path, help="write the port of the S3 endpoint here")
         parser.add_argument("--port-file", type=Path, help="write the port here when the server listens")
 
     def handle(
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         no_workers: bool,
         port_file: Path | None,
         pgwire_port_file: Path | None,
+        s3_port_file: Path | None,
         **__: Any,
     ) -> None:
         try:
@@ -44,18 +47,24 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         self._show_operator(prepare())
         sql_server = start_sql_server() if settings.PGWIRE_ENABLED else None
+        s3_server = start_s3_server() if settings.S3_ENABLED else None
 
         def on_started() -> None:
             self._announce(listener, host)
             if sql_server is not None:
-                self._say(f"KBSTORE_PGWIRE_PORT={sql_server.port}")
-            if sql_server is not None and pgwire_port_file is not None:
-                write_at_once(pgwire_port_file, f"{sql_server.port}\n")
+                self._announce_part("KBSTORE_PGWIRE_PORT", sql_server.port, pgwire_port_file)
+            if s3_server is not None:
+                self._announce_part("KBSTORE_S3_PORT", s3_server.port, s3_port_file)
             if port_file is not None:
                 write_at_once(port_file, f"{listener.getsockname()[1]}\n")
 
-        workers = 0 if no_workers else settings.JOB_WORKERS
-        code = Server(listener=listener, workers=workers, on_started=on_started, sql_server=sql_server).run()
+        code = Server(
+            listener=listener,
+            workers=0 if no_workers else settings.JOB_WORKERS,
+            on_started=on_started,
+            sql_server=sql_server,
+            s3_server=s3_server,
+        ).run()
         if code:
             sys.exit(code)
 
@@ -79,6 +88,11 @@ class Command(BaseCommand):
             f"  websockets  ws://{place}:{port}/ws/jobs/<id>/ and /ws/projects/<id>/jobs/\n"
             f"KBSTORE_PORT={port}"
         )
+
+    def _announce_part(self, name: str, port: int, file: Path | None) -> None:
+        self._say(f"{name}={port}")
+        if file is not None:
+            write_at_once(file, f"{port}\n")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
