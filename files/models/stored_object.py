@@ -26,12 +26,12 @@ class Described(models.Model):
 class StoredObject(Described):
     """An object as readers see it."""
 
-    bucket = models.ForeignKey("files.ObjectBucket", on_delete=models.CASCADE, related_name="objects")
+    bucket = models.ForeignKey("files.ObjectBucket", on_delete=models.CASCADE, related_name="stored_objects")
     #: Ordered by its bytes in every catalog, see the migration.
     key = models.CharField(max_length=1024)
     #: Set for what the Files API has registered: both go together.
     file = models.OneToOneField("files.File", on_delete=models.CASCADE, null=True, related_name="stored_object")
-    content = models.ForeignKey("files.Content", on_delete=models.PROTECT, related_name="objects")
+    content = models.ForeignKey("files.Content", on_delete=models.PROTECT, related_name="stored_objects")
     #: Without quotes.
     etag = models.CharField(max_length=64)
     size_bytes = models.BigIntegerField()
