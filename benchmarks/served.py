@@ -34,11 +34,14 @@ MEMORY_LIMIT = 4_000_000_000
 class Served:
     """A running server with one project and one bucket."""
 
-    def __init__(self, process: subprocess.Popen[bytes], url: str, data_dir: Path, *, pgwire_port: int = 0) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], url: str, data_dir: Path, *, pgwire_port: int = 0, s3_port: int = 0
+    ) -> None:
         self.process = process
         self.data_dir = data_dir
         self.url = url
         self.pgwire_port = pgwire_port
+        self.s3_port = s3_port
         admin = Api(url, ADMIN_KEY)
         self.api = Api(url, admin.call("POST", "/projects", {"id": PROJECT})["api_key"])
         self.api.call("POST", BUCKETS, {"name": BUCKET})
@@ -94,8 +97,8 @@ def serve(**settings: str) -> Iterator[Served]:
     data_dir = WORK / "data"
     shutil.rmtree(data_dir, ignore_errors=True)
     port_file = WORK / "port"
-    pgwire_file = WORK / "pgwire-port"
-    for each in (port_file, pgwire_file):
+    pgwire_file, s3_file = WORK / "pgwire-port", WORK / "s3-port"
+    for each in (port_file, pgwire_file, s3_file):
         each.unlink(missing_ok=True)
     environment = os.environ | {
         "DATA_DIR": str(data_dir),
@@ -107,6 +110,7 @@ def serve(**settings: str) -> Iterator[Served]:
         "LOG_LEVEL": "WARNING",
         "PGWIRE_ENABLED": "false",
         "PGWIRE_LISTEN_PORT": "0",
+        "S3_ENABLED": "false",
         **settings,
     }
     command = [
@@ -121,17 +125,23 @@ def serve(**settings: str) -> Iterator[Served]:
         str(port_file),
         "--pgwire-port-file",
         str(pgwire_file),
+        "--s3-port-file",
+        str(s3_file),
     ]
     with (WORK / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         url = _url(process, port_file)
-        pgwire_port = int(pgwire_file.read_text(encoding="ascii")) if pgwire_file.exists() else 0
-        yield Served(process, url, data_dir, pgwire_port=pgwire_port)
+        pgwire_port, s3_port = _port(pgwire_file), _port(s3_file)
+        yield Served(process, url, data_dir, pgwire_port=pgwire_port, s3_port=s3_port)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def _port(file: Path) -> int:
+    return int(file.read_text(encoding="ascii")) if file.exists() else 0
 
 
 def _url(process: subprocess.Popen[bytes], port_file: Path) -> str:
