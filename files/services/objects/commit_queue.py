@@ -1,0 +1,131 @@
+"""Changes of the index of objects, committed together: those that wait at the same time share one transaction.
+
+What makes a commit dear is that the disk has to be waited for. While one group waits, the next gathers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+R = TypeVar("R")
+_GROUP = 64
+_TRIES = 5
+#: Of PostgreSQL: serialization failure, deadlock.
+_REPEATABLE = ("40001", "40P01")
+
+
+class _Entry:
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work = work
+        self.result: Any = None
+        self.error: Exception | None = None
+        self.is_done = False
+        #: Set when it is done, and when its thread has to lead the next group.
+        self.wake = threading.Event()
+
+    def attempt(self) -> None:
+        """As one of a group, whose transaction is open; a fault of the catalog concerns the whole group."""
+        try:
+            with transaction.atomic():
+                self.result = self._work()
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
+            self.error = error
+
+    def attempt_alone(self) -> None:
+        try:
+            self.result = _repeated(self._work)
+            self.error = None
+        except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
+            self.error = error
+
+    def settle(self) -> None:
+        self.is_done = True
+        self.wake.set()
+
+
+class _Queue:
+    """No thread of its own: the first who waits leads, and then hands over to the first of those who came later."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[_Entry] = []
+        self._has_leader = False
+
+    def run(self, work: Callable[[], R]) -> R:
+        entry = _Entry(work)
+        with self._lock:
+            self._waiting.append(entry)
+            leads, self._has_leader = not self._has_leader, True
+        if not leads:
+            entry.wake.wait()
+        if not entry.is_done:
+            self._lead()
+        if entry.error is not None:
+            raise entry.error
+        return entry.result  # type: ignore[no-any-return]
+
+    def _lead(self) -> None:
+        with self._lock:
+            group, self._waiting = self._waiting[:_GROUP], self._waiting[_GROUP:]
+        try:
+            _commit(group)
+        finally:
+            with self._lock:
+                self._has_leader = bool(self._waiting)
+                successor = self._waiting[0] if self._waiting else None
+            if successor is not None:
+                successor.wake.set()
+            for entry in group:
+                entry.settle()
+
+
+_QUEUE = _Queue()
+
+
+def run(work: Callable[[], R]) -> R:
+    """The result of `work`, once the catalog has committed it; what it raises leaves the catalog as it was.
+
+    It is called within a transaction, maybe in another thread and maybe more than once, each time as if for the first
+    time: it must be short, touch nothing but the catalog, and leave what comes after the commit to
+    `transaction.on_commit`. Within a transaction of the caller it is a part of that one.
+    """
+    if connection.in_atomic_block:
+        with transaction.atomic():
+            return work()
+    return _QUEUE.run(work)
+
+
+def _commit(group: list[_Entry]) -> None:
+    if len(group) == 1:
+        group[0].attempt_alone()
+        return
+    try:
+        with transaction.atomic():
+            for entry in group:
+                entry.attempt()
+    except DatabaseError:
+        # Some are found out at the commit only. Whose fault it was shows when each goes alone.
+        for entry in group:
+            entry.attempt_alone()
+
+
+def _repeated(work: Callable[[], R]) -> R:
+    """Another server that changes the same at the same time may make it fail; not for long."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                return work()
+        except DatabaseError as error:
+            if not left or not _is_repeatable(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _is_repeatable(error: DatabaseError) -> bool:
+    return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", "") in _REPEATABLE

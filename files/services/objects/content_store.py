@@ -1,0 +1,110 @@
+"""Where the bytes of contents lie in the default storage. A path belongs to one content and is never written again.
+
+Bytes without a record are nobody's: they are about to get one, or were left by a crash for the janitor, who waits long
+enough. So bytes are written before their record and removed after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from files.models import Content, StoredObject, UploadedPart
+from files.services.content import open_object
+
+log = structlog.get_logger(__name__)
+CONTENTS = "objects"
+#: A large file takes a while to go, and nobody waits for that.
+_REMOVALS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="content-removal")
+
+
+@dataclass(frozen=True)
+class PieceRange:
+    """`length` bytes of an open file from `offset` on."""
+
+    stream: BinaryIO
+    offset: int
+    length: int
+
+
+def content_path(content_id: str) -> str:
+    """The name in the default storage of a new content's bytes."""
+    return f"{CONTENTS}/{content_id[:2]}/{content_id}"
+
+
+def local_file(path: str) -> Path | None:
+    """Where that lies on this host, None for a storage elsewhere. For names that the catalog has made only."""
+    return Path(default_storage.path(path)) if isinstance(default_storage, FileSystemStorage) else None
+
+
+def pieces_of(content: Content) -> list[tuple[str, int]]:
+    """Names and sizes in bytes of what makes up a content, in order."""
+    if content.pieces is None:
+        return [(content.path, content.size_bytes)]
+    return [(path, size_bytes) for path, size_bytes in content.pieces]
+
+
+def open_range(content: Content, *, start: int, length: int) -> list[PieceRange]:
+    """The open files that hold these bytes, in order; whoever gets them closes them. They outlive a removal.
+
+    Raises FileNotFoundError, with nothing left open, if the content was removed meanwhile.
+    """
+    opened: list[PieceRange] = []
+    try:
+        for path, offset, piece_length in _overlaps(pieces_of(content), start=start, length=length):
+            opened.append(PieceRange(open_object(path), offset, piece_length))
+    except BaseException:
+        for piece in opened:
+            piece.stream.close()
+        raise
+    return opened
+
+
+def _overlaps(pieces: Sequence[tuple[str, int]], *, start: int, length: int) -> Iterable[tuple[str, int, int]]:
+    end, position = start + length, 0
+    for path, size_bytes in pieces:
+        first, last = max(start, position), min(end, position + size_bytes)
+        if first < last:
+            yield path, first - position, last - first
+        position += size_bytes
+
+
+def forget_unnamed(content_ids: Iterable[str]) -> None:
+    """Remove those contents that nothing names any more: records now, bytes after the commit.
+
+    Call it in the transaction that took the names away. Readers that have the bytes open keep them. Where a copy gives
+    such a content a new name at the same time, one of both transactions fails and has to be repeated.
+    """
+    unnamed = Content.objects.filter(
+        ~Exists(StoredObject.objects.filter(content_id=OuterRef("pk"))),
+        ~Exists(UploadedPart.objects.filter(content_id=OuterRef("pk"))),
+        pk__in=list(content_ids),
+    )
+    doomed = list(unnamed)
+    if not doomed:
+        return
+    # What could refer to them has just been looked up.
+    Content.objects.filter(pk__in=[content.pk for content in doomed])._raw_delete(connection.alias)
+    paths = [path for content in doomed for path, _ in pieces_of(content)]
+    transaction.on_commit(lambda: remove_later(paths))
+
+
+def remove_later(paths: Sequence[str]) -> None:
+    """Remove bytes in the background; what remains after a fault is the janitor's."""
+    _REMOVALS.submit(_remove, paths)
+
+
+def _remove(paths: Sequence[str]) -> None:
+    for path in paths:
+        try:
+            default_storage.delete(path)
+        except OSError as error:
+            log.warning("bytes of a content were not removed", reason=error.strerror)

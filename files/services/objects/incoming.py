@@ -1,0 +1,161 @@
+"""Bytes of an object on their way in: written and hashed in one pass, safe on the disk before anything names them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files import File as StorageFile
+from django.core.files.storage import default_storage
+
+from files.models.content import new_content_id
+from files.object_errors import EntityTooLarge
+from files.services import staging
+from files.services.objects.checksums import ALGORITHMS, DEFAULT_ALGORITHM, Running
+from files.services.objects.content_store import content_path, local_file
+
+Block = bytes | memoryview
+#: MD5 is the slowest of all; it runs beside the disk and the other hashes where that is worth a change of threads.
+_MD5 = ThreadPoolExecutor(max_workers=4, thread_name_prefix="md5")
+_PARALLEL_BYTES = 128 << 10
+_VECTOR_BLOCKS = 512
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """Bytes that survive a power loss and that no record names yet."""
+
+    content_id: str
+    path: str
+    size_bytes: int
+    md5: bytes
+    sha256: bytes | None
+    checksum_algorithm: str
+    checksum: bytes
+
+    @property
+    def etag(self) -> str:
+        return self.md5.hex()
+
+    def discard(self) -> None:
+        """For bytes that shall get no record."""
+        default_storage.delete(self.path)
+
+
+class IncomingContent:
+    """Blocking; one thread at a time calls it. `finish` or `abort` ends it.
+
+    On a storage of this host the bytes go to their final place at once, elsewhere by way of the uploads directory.
+    """
+
+    def __init__(self, *, limit_bytes: int, algorithm: str = DEFAULT_ALGORITHM, with_sha256: bool = False) -> None:
+        self.size_bytes = 0
+        self._limit_bytes = limit_bytes
+        self._content_id = new_content_id()
+        self._path = content_path(self._content_id)
+        self._algorithm = algorithm
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._checksum = ALGORITHMS[algorithm].start()
+        self._hashes: list[Running] = [self._checksum]
+        self._sha256: Running | None = None
+        if with_sha256:
+            self._sha256 = self._checksum if algorithm == "SHA256" else hashlib.sha256()
+            if algorithm != "SHA256":
+                self._hashes.append(self._sha256)
+        target = local_file(self._path)
+        self._is_final = target is not None
+        self._file = target or staging.fresh_part(self._content_id)
+        with staging.disk_errors():
+            self._descriptor = _create(self._file)
+
+    def write(self, blocks: Sequence[Block]) -> None:
+        """Append blocks. Raises EntityTooLarge, NoSpace, UploadFailed."""
+        size_bytes = sum(len(block) for block in blocks)
+        self.size_bytes += size_bytes
+        if self.size_bytes > self._limit_bytes:
+            raise EntityTooLarge(MaxSizeAllowed=str(self._limit_bytes))
+        md5: Future[None] | None = None
+        if size_bytes >= _PARALLEL_BYTES:
+            md5 = _MD5.submit(_update, [self._md5], blocks)
+        else:
+            _update([self._md5], blocks)
+        try:
+            with staging.disk_errors():
+                _write_all(self._descriptor, blocks)
+            _update(self._hashes, blocks)
+        finally:
+            if md5 is not None:
+                md5.result()
+
+    def finish(self) -> Arrived:
+        """The bytes are safe in the storage under a name that nobody knows. Raises NoSpace, UploadFailed."""
+        with staging.disk_errors():
+            os.fsync(self._descriptor)
+            self._close()
+            if self._is_final:
+                staging.sync_directory(self._file.parent)
+            else:
+                self._send_away()
+        return Arrived(
+            content_id=self._content_id,
+            path=self._path,
+            size_bytes=self.size_bytes,
+            md5=self._md5.digest(),
+            sha256=self._sha256.digest() if self._sha256 else None,
+            checksum_algorithm=self._algorithm,
+            checksum=self._checksum.digest(),
+        )
+
+    def abort(self) -> None:
+        """Forget the bytes. Harmless after `abort`, wrong after `finish`."""
+        self._close()
+        self._file.unlink(missing_ok=True)
+
+    def _send_away(self) -> None:
+        with self._file.open("rb") as stream:
+            default_storage.save(self._path, StorageFile(stream))
+        self._file.unlink()
+
+    def _close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _create(path: Path) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o644)
+    except FileNotFoundError:
+        made = [path.parent, *(parent for parent in path.parent.parents if not parent.exists())]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for directory in made:
+            staging.sync_directory(directory.parent)
+        return os.open(path, flags, 0o644)
+
+
+def _update(hashes: Sequence[Running], blocks: Sequence[Block]) -> None:
+    for running in hashes:
+        for block in blocks:
+            running.update(block)
+
+
+def _write_all(descriptor: int, blocks: Sequence[Block]) -> None:
+    for first in range(0, len(blocks), _VECTOR_BLOCKS):
+        _write_vector(descriptor, blocks[first : first + _VECTOR_BLOCKS])
+
+
+def _write_vector(descriptor: int, blocks: Sequence[Block]) -> None:
+    written = os.writev(descriptor, blocks)
+    for block in blocks:
+        if written >= len(block):
+            written -= len(block)
+            continue
+        rest = memoryview(block)[written:]
+        written = 0
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]

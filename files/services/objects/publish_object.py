@@ -1,0 +1,87 @@
+"""Give a content its name: the one step that makes an object appear, for all ways in which objects are made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.utils import timezone
+
+from files.models import Content, File, ObjectBucket, StoredObject
+from files.object_errors import NoSuchBucket
+from files.services.objects.content_store import forget_unnamed
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a client says of an object beside its bytes; see `Described` for the fields."""
+
+    content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """`value` is in base64; of a composite one with `-{parts}`."""
+
+    algorithm: str = ""
+    type: str = ""
+    value: str = ""
+
+
+class WriteConditions(Protocol):
+    def check_write(self, existing: StoredObject | None) -> None: ...
+
+
+def publish(
+    *,
+    bucket_id: int,
+    key: str,
+    content: Content,
+    etag: str,
+    description: Description,
+    checksum: Checksum,
+    parts: list[list[Any]] | None = None,
+    conditions: WriteConditions | None = None,
+) -> StoredObject:
+    """The object under that key from the commit on; what it named before is forgotten.
+
+    Call it in `commit_queue.run`. A new content gets its record here; one that exists is held until the commit.
+    Raises NoSuchBucket, and what the conditions raise.
+    """
+    if not ObjectBucket.objects.filter(pk=bucket_id).exists():
+        raise NoSuchBucket
+    existing = StoredObject.objects.select_for_update().filter(bucket_id=bucket_id, key=key).first()
+    if conditions is not None:
+        conditions.check_write(existing)
+    _keep(content)
+    stored = existing or StoredObject(bucket_id=bucket_id, key=key)
+    former_content, former_file = stored.content_id, stored.file_id
+    stored.content, stored.etag, stored.size_bytes = content, etag, content.size_bytes
+    stored.content_type = description.content_type
+    stored.headers, stored.metadata = dict(description.headers), dict(description.metadata)
+    stored.checksum_algorithm, stored.checksum_type, stored.checksum = checksum.algorithm, checksum.type, checksum.value
+    stored.parts, stored.file_id, stored.last_modified = parts, None, timezone.now()
+    stored.save(force_insert=existing is None, force_update=existing is not None)
+    if former_file is not None:
+        File.objects.filter(pk=former_file).delete()
+    if former_content is not None and former_content != content.pk:
+        forget_unnamed([former_content])
+    return stored
+
+
+def _keep(content: Content) -> None:
+    """In the catalog until the commit at least. Raises Content.DoesNotExist if it has been removed meanwhile."""
+    if content._state.adding:
+        # A copy, since the work may be repeated.
+        Content(
+            pk=content.pk,
+            path=content.path,
+            pieces=content.pieces,
+            size_bytes=content.size_bytes,
+            created_at=content.created_at,
+        ).save(force_insert=True)
+    else:
+        Content.objects.select_for_update().get(pk=content.pk)
