@@ -6,6 +6,7 @@ import datetime
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
@@ -97,7 +98,12 @@ B = TypeVar("B", bound=RequestModel)
 
 def parse_query(request: HttpRequest, model: type[Q]) -> Q:
     """The query as `model`; the last value of a repeated parameter wins. Raises ValidationFailed."""
-    values, items = _validated(model, dict(request.GET.items()), "query")
+    return parse_parameters(dict(request.GET.items()), model)
+
+
+def parse_parameters(parameters: Mapping[str, str], model: type[Q]) -> Q:
+    """A query that somebody else has decoded. Raises ValidationFailed."""
+    values, items = _validated(model, dict(parameters), "query")
     if items:
         raise ValidationFailed(items)
     return values  # type: ignore[return-value]
