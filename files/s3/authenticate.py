@@ -2,12 +2,101 @@
 
 from __future__ import annotations
 
-from files.object_errors import ObjectAccessDenied
+import time
+
+from django.conf import settings
+
+from files.object_errors import (
+    InvalidAccessKeyId,
+    InvalidArgument,
+    InvalidObjectRequest,
+    ObjectAccessDenied,
+    SignatureDoesNotMatch,
+)
 from files.s3.call import Operation, Proof
 from files.s3.request import S3Request
+from files.s3.signature.claim import ALGORITHM, Claim
+from files.s3.signature.header_form import read_header_form
+from files.s3.signature.query_form import is_query_form, read_query_form
+from files.s3.signature.verify import require_coverage, require_fresh, verified_key
 from files.services.objects.caller import S3Caller
+from files.services.s3_credentials.find_secret import find_secret
+from kbstore.rest.failed_logins import note_failed_login
+
+_V2_PARAMETERS = ("AWSAccessKeyId", "Signature")
+_ONE_MECHANISM = (
+    "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
+    "or the Authorization header should be specified"
+)
 
 
 def authenticate(request: S3Request, operation: Operation) -> tuple[S3Caller, Proof]:
-    """Raises the ObjectErrors of the signature's checks, and ObjectAccessDenied for a request without any proof."""
+    """Raises the ObjectErrors of the signature's checks, ObjectAccessDenied for a request without any proof.
+
+    Too many wrong proofs from one address raise TooManyFailedLogins instead.
+    """
+    claim = read_claim(request)
+    if claim is not None:
+        return _verified(request, claim)
+    return _without_signature(request, operation)
+
+
+def read_claim(request: S3Request) -> Claim | None:
+    """What the signature of a request says, None if there is none of version 4. Raises errors of its syntax."""
+    authorization = request.header("authorization") or ""
+    if is_query_form(request):
+        if authorization:
+            raise InvalidArgument(_ONE_MECHANISM, ArgumentName="Authorization", ArgumentValue=_scheme(authorization))
+        return read_query_form(request)
+    if _scheme(authorization) == ALGORITHM:
+        return read_header_form(request, authorization)
+    return None
+
+
+def _verified(request: S3Request, claim: Claim) -> tuple[S3Caller, Proof]:
+    found = find_secret(claim.access_key_id)
+    if found is None:
+        note_failed_login(request.client_address)
+        raise InvalidAccessKeyId(AWSAccessKeyId=claim.access_key_id)
+    require_coverage(request, claim)
+    try:
+        key = verified_key(request, claim, secret=found.secret, host=_forwarded_host(request))
+    except SignatureDoesNotMatch:
+        note_failed_login(request.client_address)
+        raise
+    require_fresh(claim, now=time.time(), max_age_seconds=settings.S3_SIG_V4_MAX_AGE_SECONDS)
+    proof = Proof(
+        form=claim.form,
+        payload=claim.payload,
+        signing_key=key,
+        scope=str(claim.scope),
+        timestamp=claim.timestamp,
+        signature=claim.signature,
+    )
+    return found.caller, proof
+
+
+def _without_signature(request: S3Request, operation: Operation) -> tuple[S3Caller, Proof]:
+    """Here the forms of the contract have their turn."""
+    authorization = request.header("authorization") or ""
+    if _scheme(authorization) == "AWS" or all(request.parameter(name) is not None for name in _V2_PARAMETERS):
+        raise InvalidObjectRequest(
+            f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}."
+        )
+    if authorization:
+        raise InvalidArgument("Unsupported Authorization Type", ArgumentName="Authorization")
+    if any(name.startswith("response-") for name in request.parameters):
+        raise InvalidObjectRequest("Request specific response headers cannot be used for anonymous GET requests.")
     raise ObjectAccessDenied
+
+
+def _scheme(authorization: str) -> str:
+    return authorization.partition(" ")[0]
+
+
+def _forwarded_host(request: S3Request) -> bytes | None:
+    """The host that the client saw; the proxy's word for it only when the operator trusts the proxy."""
+    if not settings.TRUST_PROXY_HEADERS:
+        return None
+    forwarded = request.header("x-forwarded-host")
+    return forwarded.rpartition(",")[2].strip().encode("latin-1") if forwarded else None
