@@ -1,6 +1,8 @@
-"""How many statements run at once in this process, so that many sessions do not wear out its memory and processors.
+"""Which statements run at once in this process: short ones do not wait for long ones, nor a workspace for another.
 
-A workspace that runs nothing never waits: whoever runs much waits for itself.
+How long a statement takes is known only once it has run. So all begin as short ones; what has worked for
+`LONG_SECONDS` is a long one from then on and leaves its place to the next short one. A session whose statements were
+long lately begins as a long one.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,83 +20,137 @@ from django.conf import settings
 
 from workspaces.pgwire.sqlstate import SqlFault
 
+#: The engine has to work for so long before a statement is a long one.
+LONG_SECONDS: Final = 0.1
+#: Sessions are not held to account for more than this: some short statements later they are as any other.
+_MOST_REMEMBERED_SECONDS: Final = 1.0
+#: Of the limit: so many more may run as have turned out to be long.
+_MOST_FOR_ONE: Final = 4
+#: How often who waits looks whether others have become long ones: the first of a queue, the others.
 _LOOK_SECONDS: Final = 0.05
+_STAND_SECONDS: Final = 0.25
 
 
 class QuerySlots:
-    """Taken by a statement while the engine works for it, not while its client is waited for. Thread-safe."""
+    """Taken by a statement while the engine works for it, not while its client is waited for. Thread-safe.
 
-    def __init__(self, *, limit: int, wait_seconds: float) -> None:
+    `limit` short ones run at once, and long ones begin while fewer than half as many run. All together are at most four
+    times the limit: then statements wait, whatever they are.
+    """
+
+    def __init__(self, *, limit: int, wait_seconds: float, long_seconds: float = LONG_SECONDS) -> None:
+        self.long_seconds = long_seconds
         self._limit = limit
+        self._long_limit = max(limit // 2, 1)
+        self._most = _MOST_FOR_ONE * limit
         self._wait_seconds = wait_seconds
-        self._changed = threading.Condition()
-        self._running: Counter[str] = Counter()
-        self._total = 0
-        self._waiting = 0
+        self._lock = threading.Lock()
+        self._running: set[Slot] = set()
+        self._long = 0
+        self._workspaces: Counter[str] = Counter()
+        #: Who waits, in the order of their coming: short ones, long ones.
+        self._queues: tuple[deque[Slot], deque[Slot]] = (deque(), deque())
 
-    def take(self, workspace_id: str, *, is_stopped: Callable[[], bool] = lambda: False) -> None:
-        """Wait for a slot; one that `is_stopped` takes it at once. Raises SqlFault 53300 after too long."""
-        with self._changed:
-            if not self._has_room(workspace_id):
-                self._wait(workspace_id, is_stopped)
-            self._add(workspace_id)
+    def take(self, slot: Slot, *, is_stopped: Callable[[], bool]) -> None:
+        """Wait for a place; one that `is_stopped` takes it at once. Raises SqlFault 53300 after too long."""
+        with self._lock:
+            if self._queues[slot.is_long] or not self._has_room(slot):
+                self._wait(slot, is_stopped)
+            self._add(slot)
 
-    def give(self, workspace_id: str) -> None:
+    def give(self, slot: Slot) -> None:
         """The statement is done, or waits for its client."""
-        with self._changed:
-            self._total -= 1
-            self._running[workspace_id] -= 1
-            if not self._running[workspace_id]:
-                del self._running[workspace_id]
-            if self._waiting:
-                self._changed.notify_all()
+        with self._lock:
+            self._running.discard(slot)
+            slot.used = slot.used_at(time.monotonic())
+            self._long -= slot.is_long
+            self._workspaces[slot.workspace_id] -= 1
+            if not self._workspaces[slot.workspace_id]:
+                del self._workspaces[slot.workspace_id]
+            self._call_next()
 
-    def take_again(self, workspace_id: str) -> None:
-        """Go on after a `give` in the middle of a statement: at once, since it holds memory already."""
-        with self._changed:
-            self._add(workspace_id)
+    def go_on(self, slot: Slot) -> None:
+        """Take a place in the middle of a statement: at once, since it holds memory already."""
+        with self._lock:
+            self._add(slot)
 
-    def _has_room(self, workspace_id: str) -> bool:
-        return self._total < self._limit or workspace_id not in self._running
+    def _has_room(self, slot: Slot) -> bool:
+        if slot.workspace_id not in self._workspaces:
+            return True
+        if len(self._running) >= self._long_limit:
+            self._find_long()
+        if len(self._running) >= self._most:
+            return False
+        return self._long < self._long_limit if slot.is_long else len(self._running) - self._long < self._limit
 
-    def _wait(self, workspace_id: str, is_stopped: Callable[[], bool]) -> None:
+    def _find_long(self) -> None:
+        now = time.monotonic()
+        for slot in self._running:
+            if not slot.is_long and slot.used_at(now) >= self.long_seconds:
+                slot.is_long = True
+                self._long += 1
+
+    def _wait(self, slot: Slot, is_stopped: Callable[[], bool]) -> None:
         deadline = time.monotonic() + self._wait_seconds
-        while not self._has_room(workspace_id) and not is_stopped():
-            if time.monotonic() > deadline:
-                raise SqlFault(
-                    "53300",
-                    f"too many statements run at once: {self._total}",
-                    hint="Try again later, or end other statements of your workspace.",
-                )
-            self._waiting += 1
-            try:
-                self._changed.wait(_LOOK_SECONDS)
-            finally:
-                self._waiting -= 1
+        queue = self._queues[slot.is_long]
+        slot.called = threading.Condition(self._lock)
+        queue.append(slot)
+        try:
+            while not self._may_go(slot, queue) and not is_stopped():
+                if time.monotonic() > deadline:
+                    raise _too_many(len(self._running))
+                slot.called.wait(_LOOK_SECONDS if queue[0] is slot else _STAND_SECONDS)
+        finally:
+            queue.remove(slot)
+            self._call_next()
 
-    def _add(self, workspace_id: str) -> None:
-        self._total += 1
-        self._running[workspace_id] += 1
+    def _may_go(self, slot: Slot, queue: deque[Slot]) -> bool:
+        return slot.workspace_id not in self._workspaces or (queue[0] is slot and self._has_room(slot))
+
+    def _call_next(self) -> None:
+        for queue in self._queues:
+            if queue:
+                queue[0].called.notify()
+
+    def _add(self, slot: Slot) -> None:
+        self._running.add(slot)
+        slot.since = time.monotonic()
+        self._long += slot.is_long
+        self._workspaces[slot.workspace_id] += 1
 
 
 class Slot:
-    """What one session holds while a statement of it runs. For its thread."""
+    """What one session holds while a statement of it runs. For its thread; `QuerySlots` writes what is public."""
 
-    __slots__ = ("_is_held", "_slots", "_workspace_id")
+    __slots__ = ("_is_held", "_lately", "_slots", "called", "is_long", "since", "used", "workspace_id")
+
+    called: threading.Condition
 
     def __init__(self, slots: QuerySlots, workspace_id: str) -> None:
+        self.workspace_id = workspace_id
+        self.is_long = False
+        #: When it got its place, and for how many seconds the engine has worked for the statement before.
+        self.since = self.used = 0.0
         self._slots = slots
-        self._workspace_id = workspace_id
         self._is_held = False
+        self._lately = 0.0
 
-    def take(self, *, is_stopped: Callable[[], bool]) -> None:
-        """As QuerySlots has it."""
-        self._slots.take(self._workspace_id, is_stopped=is_stopped)
+    def take(self, *, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """For a new statement, as QuerySlots has it."""
+        self.is_long = self._lately > self._slots.long_seconds
+        self.used = 0.0
+        self._slots.take(self, is_stopped=is_stopped)
+        self._is_held = True
+
+    def go_on(self) -> None:
+        """For the statement that has given its place before: at once."""
+        self._slots.go_on(self)
         self._is_held = True
 
     def give(self) -> None:
         self._is_held = False
-        self._slots.give(self._workspace_id)
+        self._slots.give(self)
+        self._lately = (self._lately + min(self.used, _MOST_REMEMBERED_SECONDS)) / 2
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -102,11 +158,20 @@ class Slot:
         if not self._is_held:
             yield
             return
-        self._slots.give(self._workspace_id)
+        self._slots.give(self)
         try:
             yield
         finally:
-            self._slots.take_again(self._workspace_id)
+            self._slots.go_on(self)
+
+    def used_at(self, now: float) -> float:
+        """As `used`, for one that has its place."""
+        return self.used + now - self.since
+
+
+def _too_many(count: int) -> SqlFault:
+    hint = "Try again later, or end other statements of your workspace."
+    return SqlFault("53300", f"too many statements run at once: {count}", hint=hint)
 
 
 @cache

@@ -124,7 +124,7 @@ class RunningSql:
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         try:
-            self._slot.take(is_stopped=lambda: self.reason is not None)
+            self._take_slot()
             try:
                 if self.reason is not None:
                     raise self.reason
@@ -144,6 +144,13 @@ class RunningSql:
             self._failure = self.reason or QueryBroke("internal error", details={"sqlstate": "XX000"})
             raise self._failure from error
         return found
+
+    def _take_slot(self) -> None:
+        if self._statements is None:
+            self._slot.take(is_stopped=lambda: self.reason is not None)
+        else:
+            # Its rows are on their way: it waits no more.
+            self._slot.go_on()
 
     def _next(self) -> bytes | None:
         block = next(self._blocks, None)
