@@ -39,7 +39,7 @@ def delete_conditions_of(request: S3Request) -> DeleteConditions:
 
 def delete_conditions(*, etag: str | None, size: str | None, last_modified: str | None) -> DeleteConditions:
     """The same from their texts. Raises InvalidArgument."""
-    if size is not None and not (size.isascii() and size.isdigit()):
+    if size is not None and not (size.isascii() and size.isdigit() and len(size) < 20):
         raise InvalidArgument("Invalid size.", ArgumentName="x-amz-if-match-size", ArgumentValue=size)
     moment = _any_time(last_modified)
     if last_modified is not None and moment is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from files.errors import QuotaExceeded
-from files.object_errors import ObjectError, ObjectQuotaExceeded, SlowDown
+from files.object_errors import InvalidObjectRange, ObjectError, ObjectQuotaExceeded, SlowDown
 from files.s3.answers import Answer, xml
 from files.s3.call import Operation
 from files.s3.contract_errors import contract_answer
@@ -42,6 +42,8 @@ def _as_object_error(error: KbstoreError) -> ObjectError:
 
 
 def _headers(fault: ObjectError) -> dict[str, str]:
+    if isinstance(fault, InvalidObjectRange) and "ActualObjectSize" in fault.elements:
+        return {"content-range": f"bytes */{fault.elements['ActualObjectSize']}"}
     return {"retry-after": "1"} if isinstance(fault, SlowDown) else {}
 
 

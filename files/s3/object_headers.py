@@ -1,107 +1,124 @@
-"""The headers that describe an object: read from a request that makes one, written to answers that show it."""
+"""The headers that describe an object to whoever reads it."""
 
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping
-from email.errors import HeaderParseError
-from email.header import Header, decode_header, make_header
+import re
+from base64 import b64encode
 
-from django.conf import settings
-
-from files.models.stored_object import Described
-from files.object_errors import InvalidStorageClass, MetadataTooLarge, NotSupportedByServer
+from files.models import StoredObject
+from files.object_errors import InvalidArgument, InvalidObjectRequest
+from files.s3.answers import http_date, quoted
+from files.s3.call import Call, Form
 from files.s3.request import S3Request
-from files.services.objects.publish_object import Description
+from files.services.objects.object_range import Selected
 
-METADATA = "x-amz-meta-"
-MAX_METADATA_BYTES = 2 << 10
-DEFAULT_TYPE = "binary/octet-stream"
-#: Come back as they were sent.
-_KEPT = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
-#: Never pretend to encrypt, to lock or to redirect.
-_REFUSED = (
-    "x-amz-server-side-encryption",
-    "x-amz-object-lock-",
-    "x-amz-website-redirect-location",
-    "x-amz-tagging",
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+#: Query parameters that change a header of the answer.
+_OVERRIDES = {
+    f"response-{name}": name
+    for name in (
+        "content-type",
+        "content-language",
+        "expires",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+    )
+}
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+#: What browsers show or save, and never run. Anything else may hold scripts.
+_PASSIVE = re.compile(
+    r"(?:(?:image/(?!svg)|audio/|video/|font/)[\w.+-]+|text/(?:plain|csv)|application/json)", re.ASCII
 )
-_PRIVATE_ACLS = ("private", "bucket-owner-full-control")
+#: The table of Python alone: what a host has installed must not decide.
+_TYPES = mimetypes.MimeTypes()
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
-def read_description(request: S3Request) -> Description:
-    """What PUT, Create and a replacing Copy say of the object.
-
-    Raises NotSupportedByServer, InvalidStorageClass, MetadataTooLarge.
-    """
-    _refuse_what_is_not_done(request)
-    headers = {name: value for name in _KEPT if (value := request.header(name))}
-    encoding = _without_framing(headers.pop("content-encoding", ""))
-    if encoding:
-        headers["content-encoding"] = encoding
-    return Description(content_type=_content_type(request), headers=headers, metadata=_metadata(request))
-
-
-def description_headers(described: Described) -> dict[str, str]:
-    """The same for the answers to GET and HEAD."""
-    metadata = {f"{METADATA}{name}": _sent_text(value) for name, value in described.metadata.items()}
-    return {"content-type": described.content_type or DEFAULT_TYPE, **described.headers, **metadata}
+def object_headers(call: Call, found: StoredObject, selected: Selected) -> dict[str, str]:
+    """All of them, for the bytes that were selected. Raises errors about the overrides in the query."""
+    request = call.request
+    headers = {"content-type": content_type_of(found, request)} | found.headers | _overrides(call)
+    headers |= {f"x-amz-meta-{name}": printable(value) for name, value in found.metadata.items()}
+    headers |= validators(found) | {"accept-ranges": "bytes"}
+    if (request.header("x-amz-checksum-mode") or "").upper() == "ENABLED":
+        headers |= checksum_headers(found, selected)
+    if selected.parts_count is not None:
+        headers["x-amz-mp-parts-count"] = str(selected.parts_count)
+    if selected.is_partial:
+        last = selected.start + selected.length - 1
+        headers["content-range"] = f"bytes {selected.start}-{last}/{found.size_bytes}"
+    return headers | _safeguards(call, headers)
 
 
-def _refuse_what_is_not_done(request: S3Request) -> None:
-    for name in request.header_names:
-        if name.startswith(_REFUSED):
-            raise NotSupportedByServer
-        if name.startswith("x-amz-grant-") and settings.S3_STRICT_ACL:
-            raise NotSupportedByServer
-    acl = request.header("x-amz-acl")
-    if acl is not None and acl not in _PRIVATE_ACLS and settings.S3_STRICT_ACL:
-        raise NotSupportedByServer
-    if request.header("x-amz-storage-class") not in (None, "STANDARD"):
-        raise InvalidStorageClass
+def validators(found: StoredObject) -> dict[str, str]:
+    """What a cache compares: also in the answer that tells it that nothing has changed."""
+    return {"etag": quoted(found.etag), "last-modified": http_date(found.last_modified)}
 
 
-def _without_framing(encoding: str) -> str:
-    """`gzip, aws-chunked` is stored as `gzip`; anything else unchanged."""
-    codings = [coding.strip() for coding in encoding.split(",")]
-    if not any(coding.lower() == "aws-chunked" for coding in codings):
-        return encoding
-    return ", ".join(coding for coding in codings if coding and coding.lower() != "aws-chunked")
+def cache_headers(found: StoredObject) -> dict[str, str]:
+    """Those of an answer without the object."""
+    kept = {name: value for name, value in found.headers.items() if name in ("cache-control", "expires")}
+    return kept | validators(found)
 
 
-def _content_type(request: S3Request) -> str:
-    sent = request.header("content-type")
-    if sent:
-        return sent
-    guessed = mimetypes.guess_type(request.key or "")[0] if request.is_contract else None
-    return guessed or DEFAULT_TYPE
-
-
-def _metadata(request: S3Request) -> Mapping[str, str]:
-    metadata = {
-        name.removeprefix(METADATA): _read_text(value.strip())
-        for name in request.header_names
-        if name.startswith(METADATA) and (value := request.header(name)) is not None
+def checksum_headers(found: StoredObject, selected: Selected) -> dict[str, str]:
+    """The checksum of what is sent, where there is one."""
+    if not found.checksum_algorithm or not selected.checksum:
+        return {}
+    return {
+        f"x-amz-checksum-{found.checksum_algorithm.lower()}": selected.checksum,
+        "x-amz-checksum-type": found.checksum_type,
     }
-    if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > MAX_METADATA_BYTES:
-        raise MetadataTooLarge(MaxSizeAllowed=str(MAX_METADATA_BYTES))
-    return dict(sorted(metadata.items()))
 
 
-def _read_text(value: str) -> str:
-    """The characters of a value that came as UTF-8, or in the form that RFC 2047 has for them."""
-    if not value.isascii():
-        try:
-            return value.encode("latin-1").decode()
-        except UnicodeDecodeError:
-            return value
-    if not (value.startswith("=?") and value.endswith("?=")):
+def content_type_of(found: StoredObject, request: S3Request) -> str:
+    """As the client has said it; existing clients of `/s3` expect a guess from the key where none did."""
+    if found.content_type:
+        return found.content_type
+    return guessed_type(found.key) if request.is_contract else DEFAULT_CONTENT_TYPE
+
+
+def guessed_type(key: str) -> str:
+    name = key.rpartition("/")[2]
+    suffix = "." + name.rpartition(".")[2].lower()
+    encoding = _TYPES.encodings_map.get(suffix)
+    return _COMPRESSED.get(encoding or "") or _TYPES.types_map[True].get(suffix, DEFAULT_CONTENT_TYPE)
+
+
+def printable(value: str) -> str:
+    """Metadata beyond ASCII in the form of RFC 2047, as AWS sends it."""
+    if value.isascii():
         return value
-    try:
-        return str(make_header(decode_header(value)))
-    except (HeaderParseError, LookupError, UnicodeDecodeError):
-        return value
+    return f"=?UTF-8?B?{b64encode(value.encode()).decode()}?="
 
 
-def _sent_text(value: str) -> str:
-    return value if value.isascii() else Header(value, "utf-8", maxlinelen=0).encode()
+def _overrides(call: Call) -> dict[str, str]:
+    asked = {name: value for name, value in call.request.parameters.items() if name in _OVERRIDES}
+    if asked and call.proof.form is Form.OWN_URL:
+        # Its signature does not cover them: whoever is handed the URL could make up any header.
+        raise InvalidObjectRequest("Request specific response headers cannot be used with this URL.")
+    for name, value in asked.items():
+        if _CONTROL.search(value) or not _is_latin(value):
+            message = "Header value cannot be represented using ISO-8859-1."
+            raise InvalidArgument(message, ArgumentName=name, ArgumentValue=value)
+    return {_OVERRIDES[name]: value for name, value in asked.items()}
+
+
+def _is_latin(value: str) -> bool:
+    return all(character <= "\xff" for character in value)
+
+
+def _safeguards(call: Call, headers: dict[str, str]) -> dict[str, str]:
+    """On the host of the console, no page that somebody has uploaded may run: a browser that was led there by a URL
+    saves it."""
+    if not call.request.mount:
+        return {}
+    guards = {"x-content-type-options": "nosniff"}
+    is_by_url = call.proof.form in (Form.QUERY, Form.OWN_URL)
+    kind = headers["content-type"].partition(";")[0].strip().lower()
+    disposition = headers.get("content-disposition", "")
+    if is_by_url and not _PASSIVE.fullmatch(kind) and not disposition.lower().startswith("attachment"):
+        guards["content-disposition"] = "attachment"
+    return guards
