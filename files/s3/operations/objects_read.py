@@ -8,7 +8,7 @@ from files.s3.byte_ranges import wanted_of
 from files.s3.call import Call
 from files.s3.conditional_headers import conditions_of
 from files.s3.object_attributes import attributes_document, wanted_attributes
-from files.s3.object_headers import cache_headers, object_headers, validators
+from files.s3.described import cache_headers, object_headers, validators
 from files.s3.request import S3Request
 from files.s3.threads import in_thread
 from files.s3.xml.write import document, group
