@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from files.models import ObjectBucket
 from files.object_errors import ObjectAccessDenied
+from kbstore.access import Actor, Role
 
 #: The owner that the global pair and the admin API key stand for.
 ADMIN_OWNER = "admin"
@@ -41,6 +42,12 @@ class S3Caller:
     def is_admin(self) -> bool:
         """Whether it sees the buckets of everybody in its list."""
         return self.owner == ADMIN_OWNER
+
+    @property
+    def actor(self) -> Actor:
+        """The same caller for operations that are audited."""
+        role = Role.ADMIN if self.project_id is None else Role.PROJECT_ADMIN
+        return Actor(role, self.access_key_id or self.owner, project_id=self.project_id)
 
     def require(self, bucket: ObjectBucket, *, key: str | None = None, writes: bool = False) -> None:
         """Raise ObjectAccessDenied unless it may do that there. Without a key: something about the whole bucket."""
