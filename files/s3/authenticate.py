@@ -13,16 +13,19 @@ from files.object_errors import (
     ObjectAccessDenied,
     SignatureDoesNotMatch,
 )
-from files.s3.call import Operation, Proof
+from files.s3.call import Form, Operation, Proof
+from files.s3.contract_forms import contract_caller, is_contract_form
 from files.s3.request import S3Request
 from files.s3.signature.claim import ALGORITHM, Claim
 from files.s3.signature.header_form import read_header_form
 from files.s3.signature.query_form import is_query_form, read_query_form
 from files.s3.signature.verify import require_coverage, require_fresh, verified_key
-from files.services.objects.caller import S3Caller
+from files.services.objects.caller import Grant, S3Caller
 from files.services.s3_credentials.find_secret import find_secret
 from kbstore.rest.failed_logins import note_failed_login
 
+#: May do nothing.
+NOBODY = S3Caller(owner="", display_name="", grant=Grant("", ""))
 _V2_PARAMETERS = ("AWSAccessKeyId", "Signature")
 _ONE_MECHANISM = (
     "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
@@ -77,12 +80,15 @@ def _verified(request: S3Request, claim: Claim) -> tuple[S3Caller, Proof]:
 
 
 def _without_signature(request: S3Request, operation: Operation) -> tuple[S3Caller, Proof]:
-    """Here the forms of the contract have their turn."""
     authorization = request.header("authorization") or ""
     if _scheme(authorization) == "AWS" or all(request.parameter(name) is not None for name in _V2_PARAMETERS):
         raise InvalidObjectRequest(
             f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}."
         )
+    if operation.name == "PostObject":
+        return NOBODY, Proof(Form.POLICY)  # the form itself holds a policy and its signature
+    if is_contract_form(request, operation):
+        return contract_caller(request, operation)
     if authorization:
         raise InvalidArgument("Unsupported Authorization Type", ArgumentName="Authorization")
     if any(name.startswith("response-") for name in request.parameters):
