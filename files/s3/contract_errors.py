@@ -22,6 +22,7 @@ from files.s3.request import S3Request
 from files.s3.signature.claim import ALGORITHM, SignatureNotAccepted
 from files.s3.signature.query_form import is_query_form
 from kbstore.errors import KbstoreError
+from kbstore.rest.errors import ValidationFailed, error_body
 from kbstore.rest.responses import json_bytes
 
 #: The operations on buckets that existing clients know; they have bodies of their own.
@@ -38,6 +39,8 @@ _OF_SIGNATURES = (
 
 def contract_answer(error: KbstoreError, request: S3Request, operation: Operation | None) -> Answer | None:
     """The JSON answer of the contract, None where it has XML."""
+    if isinstance(error, ValidationFailed):
+        return json_answer(error_body(error), status=error.http_status)
     if operation is None or not isinstance(error, ObjectError) or _is_aws_url(request):
         return None
     if isinstance(error, MissingAuthentication) and operation.level is not Level.OBJECT:

@@ -117,6 +117,14 @@ def parse_body(request: HttpRequest, model: type[B]) -> B:
     return values  # type: ignore[return-value]
 
 
+def parse_json_body(raw: bytes, content_type: str, model: type[B]) -> B:
+    """The same of a body that was received elsewhere."""
+    values, items = _validated(model, json_of(raw, content_type), "body")
+    if items:
+        raise ValidationFailed(items)
+    return values  # type: ignore[return-value]
+
+
 def parse_query_and_body(request: HttpRequest, query: type[Q], body: type[B]) -> tuple[Q, B]:
     """Both, with all problems of both in one answer."""
     query_values, query_items = _validated(query, dict(request.GET.items()), "query")
@@ -128,14 +136,18 @@ def parse_query_and_body(request: HttpRequest, query: type[Q], body: type[B]) ->
 
 def read_json(request: HttpRequest) -> Any:
     """The parsed body; None for an empty one; the raw text when the content type is not JSON."""
-    raw: bytes = getattr(request, "_request", request).body
+    return json_of(getattr(request, "_request", request).body, request.headers.get("Content-Type", ""))
+
+
+def json_of(raw: bytes, content_type: str) -> Any:
+    """The same of bytes."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise UnreadableBody from error
     if not text:
         return None
-    if not _is_json(request.headers.get("Content-Type", "")):
+    if not _is_json(content_type):
         return text
     return parse_json(text)
 
