@@ -23,7 +23,8 @@ from django.db import transaction
 
 from files.services import staging
 
-_NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
+#: What a link fails with where it is the file system that has none.
+NO_LINK = {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.ENOSYS}
 
 
 def local_path(path: str) -> Path | None:
@@ -91,7 +92,7 @@ def _place(source: Path, path: str) -> str:
         # A second name costs nothing and leaves the source for another attempt.
         os.link(source, target)
     except OSError as error:
-        if error.errno not in _NO_LINK:
+        if error.errno not in NO_LINK:
             raise
         _copy(source, target)
     for directory in [target.parent, *(made.parent for made in created)]:

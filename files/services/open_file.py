@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import BinaryIO
 from files.errors import FileContentNotFound
 from files.models import File
 from files.services import staging
-from files.services.content import local_path, open_object
+from files.services.content import NO_LINK, local_path, open_object
 from files.services.get_file import find_record, get_file
 from kbstore.access import Actor
 
@@ -39,7 +38,8 @@ def open_content(*, actor: Actor, project_id: str, file_id: str) -> tuple[File, 
 def local_file(*, project_id: str, file_id: str) -> Iterator[LocalFile]:
     """The content as a local file for as long as the body runs; meanwhile, delete answers FileInUse in every process.
 
-    The storage's own file where it is local, else a temporary copy. Raises FileNotFound, FileContentNotFound.
+    The bytes of the storage where it is local, under a name that outlives the storage's own: over S3 the object may be
+    deleted or overwritten any time. Else a temporary copy. Raises FileNotFound, FileContentNotFound.
     """
     file = find_record(project_id=project_id, file_id=file_id)
     path = local_path(file.path)
@@ -52,7 +52,8 @@ def local_file(*, project_id: str, file_id: str) -> Iterator[LocalFile]:
         fcntl.flock(stream, fcntl.LOCK_SH)
         if not _is_same_file(stream, path):
             raise FileContentNotFound(file.id)
-        yield LocalFile(path, file.name, file.size_bytes)
+        with second_name(path) as name:
+            yield LocalFile(name, file.name, file.size_bytes)
 
 
 def _opened(file: File) -> BinaryIO:
@@ -70,11 +71,23 @@ def _is_same_file(stream: BinaryIO, path: Path) -> bool:
 
 
 @contextmanager
+def second_name(path: Path) -> Iterator[Path]:
+    """Another name for a file while the body runs; its own where the file system has no links."""
+    with staging.reading_directory() as directory:
+        name = directory / "content"
+        try:
+            os.link(path, name)
+        except OSError as error:
+            if error.errno not in NO_LINK:
+                raise
+            name = path
+        yield name
+
+
+@contextmanager
 def _copied(stream: BinaryIO) -> Iterator[Path]:
-    copy = staging.uploads_dir() / f"{uuid.uuid4()}.copy"
-    try:
+    with staging.reading_directory() as directory:
+        copy = directory / "content"
         with staging.disk_errors(), copy.open("xb") as target:
             shutil.copyfileobj(stream, target, 1 << 20)
         yield copy
-    finally:
-        copy.unlink(missing_ok=True)

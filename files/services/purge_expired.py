@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from files.errors import FileInUse, FileNotFound
-from files.models import File, FileState
+from files.models import Content, File, FileState
 from files.services import staging
 from files.services.content import content_exists, local_path
 from files.services.delete_file import delete_file
@@ -66,11 +67,15 @@ def _settle_intents(grace_seconds: float) -> int:
     removed = 0
     for intent in _old(f"*{staging.INTENT_SUFFIX}", grace_seconds):
         path = intent.read_text(encoding="utf-8")
-        if content_exists(path) and not File.objects.filter(path=path).exists():
+        if content_exists(path) and not _is_named(path):
             default_storage.delete(path)
             removed += 1
         intent.unlink(missing_ok=True)
     return removed
+
+
+def _is_named(path: str) -> bool:
+    return File.objects.filter(path=path).exists() or Content.objects.filter(path=path).exists()
 
 
 def _purge_lost_records(before: datetime.datetime) -> int:
@@ -94,11 +99,16 @@ def _purge_staging(grace_seconds: float) -> int:
     for part in _old(f"*{staging.PART_SUFFIX}", grace_seconds):
         is_resumable = part.name.count(".") == 1
         removed += not (is_resumable and open_sessions.filter(upload_key=part.stem).exists()) and _unlinked(part)
-    return removed + sum(_unlinked(copy) for copy in _old("*.copy", max(grace_seconds, 24 * 3600.0)))
+    return removed + sum(
+        _unlinked(found) for found in _old(f"*{staging.READING_SUFFIX}", max(grace_seconds, 24 * 3600.0))
+    )
 
 
 def _unlinked(path: Path) -> bool:
-    path.unlink(missing_ok=True)
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
     return True
 
 

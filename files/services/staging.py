@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from kbstore.errors import NoSpace
 PART_SUFFIX = ".part"
 DONE_SUFFIX = ".done"
 INTENT_SUFFIX = ".intent"
+READING_SUFFIX = ".copy"
 
 
 def uploads_dir() -> Path:
@@ -45,6 +47,18 @@ def staged_content(file: File) -> Path:
 def shown_staging_path(file: File) -> str:
     """What the wire calls the place of a staged file; nothing lies there."""
     return f"staging/{file.upload_key}_{stored_name(file.name)}"
+
+
+@contextmanager
+def reading_directory() -> Iterator[Path]:
+    """A new directory for what a reader needs under names of its own; it goes with the end of the body."""
+    # Not the files themselves: a link is as old as its content, and the janitor goes by age.
+    directory = uploads_dir() / f"{uuid.uuid4()}{READING_SUFFIX}"
+    directory.mkdir()
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def sync_directory(directory: Path) -> None:

@@ -15,6 +15,7 @@ from files.models import File, FileState
 from files.services.check_quota import check_registered_quota
 from files.services.content import added_content
 from files.services.file_names import check_name, object_path
+from files.services.objects.registered_files import index_file
 
 
 def register_local_file(
@@ -77,6 +78,7 @@ def stored_content(file: File, source: Path) -> Iterator[None]:
 
 
 def insert_within_quota(file: File) -> None:
-    """Insert the record; call it in a transaction. Raises QuotaExceeded."""
+    """Insert the record, and the object that it is; call it in a transaction. Raises QuotaExceeded."""
     check_registered_quota(file.project_id, new_bytes=file.size_bytes)
     file.save(force_insert=True)
+    index_file(file)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from files.models import File
-from files.services.delete_project_files import delete_project_files
+from files.services.delete_project_files import contents_of_files, delete_project_files, forget_contents
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
@@ -31,7 +31,9 @@ def delete_project(*, actor: Actor, project_id: str) -> None:
             lock_keys = [key for table in tables for key in lock_keys_of(table)]
             branch_ids = list(Branch.objects.filter(project=project).values_list("pk", flat=True))
             paths = list(File.objects.filter(project=project).exclude(path="").values_list("path", flat=True))
+            contents = contents_of_files(project_id)
             project.delete()
+            forget_contents(contents)
             record_success(project_id)
         wait_for_writers(lock_keys)
         with named_faults("delete project", code="delete_failed", reason=LEFTOVERS, project_id=project_id):

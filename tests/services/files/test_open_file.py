@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 
 from files.errors import FileContentNotFound, FileInUse, FileNotFound
 from files.models import File
@@ -24,11 +25,20 @@ def delete(file: File) -> None:
     delete_file(actor=SYSTEM, project_id=file.project_id, file_id=file.id)
 
 
-def test_a_local_storage_gives_its_own_file(store: Make, directories: Path) -> None:
+def test_a_local_storage_gives_its_own_bytes(store: Make, directories: Path) -> None:
     file = store(b"abc", name="a b.csv")
     with local_file(project_id="p1", file_id=file.id) as opened:
-        assert (opened.path, opened.name, opened.size_bytes) == (directories / "files" / file.path, "a b.csv", 3)
+        assert opened.path.samefile(directories / "files" / file.path)
+        assert (opened.name, opened.size_bytes) == ("a b.csv", 3)
         assert opened.path.read_bytes() == b"abc"
+
+
+def test_a_reader_keeps_its_file_when_the_storage_loses_it(store: Make) -> None:
+    file = store(b"abc")
+    with local_file(project_id="p1", file_id=file.id) as opened:
+        default_storage.delete(file.path)
+        assert opened.path.read_bytes() == b"abc"
+    assert list(staging.uploads_dir().iterdir()) == []
 
 
 def test_a_file_that_is_read_cannot_be_deleted(store: Make) -> None:

@@ -15,10 +15,11 @@ from files.errors import QuotaExceeded
 from files.models import File
 from files.services import staging
 from files.services.content import local_path
-from files.services.delete_project_files import delete_project_files
+from files.services.delete_project_files import contents_of_files, delete_project_files, forget_contents
 from files.services.purge_expired import purge_expired
 from files.services.register_file import register_file
 from kbstore.access import SYSTEM
+from storage.models import Project
 
 Make = Callable[..., File]
 
@@ -88,5 +89,8 @@ def test_a_deleted_project_takes_its_bytes_along(store: Make, directories: Path)
     other = directories / "files/project_p11/x"
     other.parent.mkdir()
     other.write_bytes(b"of another project")
+    contents = contents_of_files("p1")
+    Project.objects.get(id="p1").delete()
+    forget_contents(contents)
     delete_project_files("p1", [file.path])
     assert [path.name for path in (directories / "files").iterdir()] == ["project_p11"]
