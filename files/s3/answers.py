@@ -6,27 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formatdate
-from typing import BinaryIO
 
-
-@dataclass(frozen=True)
-class Piece:
-    """`length` bytes of an open file from `offset` on."""
-
-    stream: BinaryIO
-    offset: int
-    length: int
+from files.services.objects.content_store import PieceRange
 
 
 @dataclass
 class ObjectBody:
     """Bytes of an object: pieces of files, one after the other. Whoever sends it closes it."""
 
-    pieces: Sequence[Piece]
+    pieces: Sequence[PieceRange]
+    #: All of them, where they are few and have been read already.
+    read: bytes | None = None
 
     @property
     def length(self) -> int:
-        return sum(piece.length for piece in self.pieces)
+        return sum(piece.length for piece in self.pieces) if self.read is None else len(self.read)
 
     def close(self) -> None:
         for piece in self.pieces:

@@ -22,7 +22,7 @@ from files.s3.send import send_answer
 from files.s3.threads import in_thread
 from kbstore import metrics
 from kbstore.errors import KbstoreError
-from kbstore.rest.asgi import Receive, Scope, Send, client_address
+from kbstore.rest.asgi import Receive, Scope, Send, client_address, sends_files
 from kbstore.rest.endpoint_label import ROUTE
 from kbstore.rest.errors import as_kbstore_error
 
@@ -40,7 +40,7 @@ class S3Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = self._request(scope)
         scope[ROUTE] = "s3/{bucket}/{key}" if b"/" in request.raw_path[len(self._mount) + 1 :] else "s3/{bucket}"
-        await _Exchange(request, receive, send).run()
+        await _Exchange(request, receive, send, sends_files=sends_files(scope)).run()
 
     def _request(self, scope: Scope) -> S3Request:
         return S3Request(
@@ -60,9 +60,9 @@ class S3Application:
 class _Exchange:
     """One request and its answer, counted and logged."""
 
-    def __init__(self, request: S3Request, receive: Receive, send: Send) -> None:
+    def __init__(self, request: S3Request, receive: Receive, send: Send, *, sends_files: bool) -> None:
         self._request = request
-        self._receive, self._send = receive, send
+        self._receive, self._send, self._sends_files = receive, send, sends_files
         self._operation: Operation | None = None
         self._body: IncomingBody | None = None
         self._caller = ""
@@ -73,7 +73,7 @@ class _Exchange:
         try:
             answer = await self._answer()
             status = answer.status
-            sent = await send_answer(self._send, answer, self._request, body=self._body)
+            sent = await send_answer(self._send, answer, self._request, body=self._body, sends_files=self._sends_files)
         except ClientGone:
             log.info("S3 request broken off by the client", request_id=self._request.request_id)
         finally:

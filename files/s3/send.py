@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, BinaryIO
 
 from files.s3 import cors
 from files.s3.answers import Answer, ObjectBody
 from files.s3.request import S3Request
-from files.s3.threads import in_thread
-from kbstore.rest.asgi import Send
+from files.services.objects.content_store import PieceRange
+from kbstore.rest.asgi import ZERO_COPY_SEND, Send
 
 if TYPE_CHECKING:
     from files.s3.body.incoming_body import IncomingBody
 
 BLOCK_BYTES = 1 << 20
 _BODILESS = (204, 304)
+#: Those who read wait for the disk here, so that they never keep the catalog's threads.
+_READERS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="s3-read")
 
 
-async def send_answer(send: Send, answer: Answer, request: S3Request, *, body: IncomingBody | None) -> int:
+async def send_answer(
+    send: Send, answer: Answer, request: S3Request, *, body: IncomingBody | None, sends_files: bool
+) -> int:
     """The object bytes that went out. Reads the rest of a body that nobody has read, for a moment."""
     headers = _headers(answer, request)
     if body is not None and not body.is_finished:
@@ -30,7 +36,7 @@ async def send_answer(send: Send, answer: Answer, request: S3Request, *, body: I
             answer.content.close()
         await send({"type": "http.response.body", "body": b"" if request.method == "HEAD" else answer.body})
     else:
-        sent = await _send_content(send, answer.content)
+        sent = await _send_content(send, answer.content, sends_files=sends_files)
     if body is not None and not body.is_finished:
         await body.drain()
     return sent
@@ -44,21 +50,54 @@ def _headers(answer: Answer, request: S3Request) -> dict[str, str]:
     return fixed | cors.headers(request) | answer.headers
 
 
-async def _send_content(send: Send, content: ObjectBody) -> int:
-    sent = 0
+async def _send_content(send: Send, content: ObjectBody, *, sends_files: bool) -> int:
+    """The bytes that went out."""
     try:
+        if content.read is not None:
+            await send({"type": "http.response.body", "body": content.read})
+            return len(content.read)
         for piece in content.pieces:
-            end = piece.offset + piece.length
-            await in_thread(piece.stream.seek, piece.offset)
-            offset = piece.offset
-            while offset < end:
-                block = await in_thread(piece.stream.read, min(BLOCK_BYTES, end - offset))
-                if not block:
-                    raise OSError("the content ended early")
-                offset += len(block)
-                sent += len(block)
-                await send({"type": "http.response.body", "body": block, "more_body": True})
+            if sends_files and _is_file(piece.stream):
+                message = {"file": piece.stream, "offset": piece.offset, "count": piece.length, "more_body": True}
+                await send({"type": ZERO_COPY_SEND} | message)
+            else:
+                await _send_blocks(send, piece)
         await send({"type": "http.response.body", "body": b""})
     finally:
         content.close()
-    return sent
+    return content.length
+
+
+def _is_file(stream: BinaryIO) -> bool:
+    """Of this host, not of a storage elsewhere."""
+    try:
+        return stream.fileno() >= 0
+    except (AttributeError, OSError):
+        return False
+
+
+async def _send_blocks(send: Send, piece: PieceRange) -> None:
+    """The next block is read while one is on its way."""
+    left = piece.length
+    reading: asyncio.Future[bytes] | None = _read(piece.stream, min(BLOCK_BYTES, left), at=piece.offset)
+    try:
+        while reading is not None:
+            block = await asyncio.shield(reading)
+            left -= len(block)
+            if not block:
+                raise OSError("the content ended early")
+            reading = _read(piece.stream, min(BLOCK_BYTES, left)) if left > 0 else None
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+    finally:
+        # Whoever closes the file must not do so below a thread that reads it.
+        if reading is not None:
+            await asyncio.wait([reading])
+
+
+def _read(stream: BinaryIO, count: int, *, at: int | None = None) -> asyncio.Future[bytes]:
+    def read() -> bytes:
+        if at is not None:
+            stream.seek(at)
+        return stream.read(count)
+
+    return asyncio.get_running_loop().run_in_executor(_READERS, read)

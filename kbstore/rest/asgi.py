@@ -25,6 +25,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+#: A message with `file`, `offset` and `count`, for servers that have it among the extensions of the scope.
+ZERO_COPY_SEND = "http.response.zerocopysend"
+
 log = structlog.get_logger("kbstore.access")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _PATIENCE_BYTES = 64 * 2**20
@@ -39,6 +42,11 @@ _EXPOSED = b"X-Request-ID, Location, Retry-After, Content-Disposition, ETag, X-I
 
 def header(scope: Scope, name: bytes) -> bytes | None:
     return next((value for key, value in scope["headers"] if key == name), None)
+
+
+def sends_files(scope: Scope) -> bool:
+    """Whether the server takes ZERO_COPY_SEND."""
+    return ZERO_COPY_SEND in (scope.get("extensions") or {})
 
 
 async def send_response(

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from kbstore.errors import ServiceUnavailable
 from kbstore.rest.asgi import Application
+from kbstore.serving.file_protocol import FileSendingProtocol
 
 BACKLOG = 2048
 #: Answers to requests whose jobs were interrupted at the end of the grace still have to go out.
@@ -72,7 +73,7 @@ class HttpServer(uvicorn.Server):
 def _config(application: Application | str, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
         application,  # type: ignore[arg-type]
-        http="httptools",
+        http=FileSendingProtocol,
         ws="websockets-sansio",
         lifespan="off",
         access_log=False,

@@ -7,13 +7,15 @@ from files.s3.answers import Answer, ObjectBody, xml
 from files.s3.byte_ranges import wanted_of
 from files.s3.call import Call
 from files.s3.conditional_headers import conditions_of
-from files.s3.object_attributes import attributes_document, wanted_attributes
 from files.s3.described import cache_headers, object_headers, validators
+from files.s3.object_attributes import attributes_document, wanted_attributes
 from files.s3.request import S3Request
 from files.s3.threads import in_thread
 from files.s3.xml.write import document, group
 from files.services.objects.get_object import find_object
 from files.services.objects.get_object import get_object as read_object
+
+_SMALL_BYTES = 128 << 10
 
 
 async def get_object(call: Call) -> Answer:
@@ -59,14 +61,29 @@ def _read(call: Call, *, with_bytes: bool) -> Answer:
         wanted=wanted_of(request),
         with_bytes=with_bytes,
     )
-    content = ObjectBody(reading.pieces)
     if reading.selected is None:
         return Answer(304, cache_headers(reading.found))
+    content = ObjectBody(reading.pieces)
     try:
         headers = object_headers(call, reading.found, reading.selected)
+        headers["content-length"] = str(reading.selected.length)
+        status = 206 if reading.selected.is_partial else 200
+        if with_bytes and reading.selected.length <= _SMALL_BYTES:
+            content = _read_now(content)
     except BaseException:
         content.close()
         raise
-    status = 206 if reading.selected.is_partial else 200
-    headers["content-length"] = str(reading.selected.length)
     return Answer(status, headers, content=content if with_bytes else None)
+
+
+def _read_now(content: ObjectBody) -> ObjectBody:
+    """Few bytes are read in the thread that has opened them: coming back for them would take longer."""
+    blocks: list[bytes] = []
+    for piece in content.pieces:
+        piece.stream.seek(piece.offset)
+        block = piece.stream.read(piece.length)
+        if len(block) < piece.length:
+            raise OSError("the content ended early")
+        blocks.append(block)
+    content.close()
+    return ObjectBody((), b"".join(blocks))
