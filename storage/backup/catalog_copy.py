@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -15,7 +16,7 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import QuerySet
 
-from files.models import File, FileState
+from files.models import Content, File, FileState
 from storage.backup.errors import BackupFailed, RestoreRefused
 from storage.models import TableVersion
 
@@ -36,7 +37,7 @@ class NamedVersion:
 
 @dataclass(frozen=True)
 class NamedFile:
-    """A registered file that a catalog names; `path` is the object's name in the file storage."""
+    """A registered file, or a piece of an object, that a catalog names; `path` is its name in the file storage."""
 
     path: str
     size_bytes: int
@@ -84,9 +85,10 @@ def _copy_sqlite(target: Path) -> Named:
         return _named([copy.execute(*_without_parameters(rows)).fetchall() for rows in _queries()])
 
 
-def _queries() -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+def _queries() -> tuple[QuerySet[Any, Any], ...]:
     versions = TableVersion.objects.order_by("pk").values_list("project_id", "pk", "size_bytes", "checksum")
-    return versions, File.objects.order_by("pk").values_list("path", "size_bytes", "checksum_sha256", "state")
+    files = File.objects.order_by("pk").values_list("path", "size_bytes", "checksum_sha256", "state")
+    return versions, files, Content.objects.order_by("pk").values_list("path", "size_bytes", "pieces")
 
 
 def _without_parameters(rows: QuerySet[Any, Any]) -> tuple[str]:
@@ -97,9 +99,20 @@ def _without_parameters(rows: QuerySet[Any, Any]) -> tuple[str]:
 
 
 def _named(rows: list[list[Any]]) -> Named:
-    versions, files = rows
-    registered = [NamedFile(*facts) for *facts, state in files if state == FileState.REGISTERED]
-    return Named([NamedVersion(*row) for row in versions], registered)
+    versions, files, contents = rows
+    registered = {facts[0]: NamedFile(*facts) for *facts, state in files if state == FileState.REGISTERED}
+    # The content of a registered file's object is the file's.
+    pieces = [NamedFile(path, size_bytes, None) for path, size_bytes in _pieces(contents) if path not in registered]
+    return Named([NamedVersion(*row) for row in versions], [*registered.values(), *pieces])
+
+
+def _pieces(contents: list[Any]) -> Iterator[tuple[str, int]]:
+    """Names and sizes in bytes; a copy in SQLite is read without the help of the model, so its JSON is text."""
+    for path, size_bytes, pieces in contents:
+        if pieces is None:
+            yield path, size_bytes
+        else:
+            yield from json.loads(pieces) if isinstance(pieces, str) else pieces
 
 
 def require_empty_catalog(kind: str, sqlite_path: Path) -> None:

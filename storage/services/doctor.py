@@ -11,6 +11,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
+from files.services.objects.find_lost import find_lost_objects
 from storage import catalog
 from storage.engine.specs import OrphanReport, VersionRef
 from storage.errors import BucketNotShared
@@ -68,8 +69,11 @@ def register_check(check: Check) -> None:
         _checks.append(check)
 
 
-def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
-    """Look at everything once. With `repair`, mend what is safe meanwhile: nothing that a table needs is removed."""
+def examine(*, repair: bool = False, verify_checksums: bool = False, is_quick: bool = False) -> Report:
+    """Look at everything once. With `repair`, mend what is safe meanwhile: nothing that a table needs is removed.
+
+    A quick look leaves out what takes long with millions of objects.
+    """
     report = Report(versions=TableVersion.objects.count(), tables=Table.objects.count())
     for check in _checks:
         check(report, repair)
@@ -79,6 +83,8 @@ def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
     _check_branches(report, repair=repair)
     _check_links(report, repair=repair)
     _check_staging(report, repair=repair)
+    if not is_quick:
+        _check_objects(report)
     _check_sharing(report)
     _check_free_space(report)
     return report
@@ -86,7 +92,7 @@ def examine(*, repair: bool = False, verify_checksums: bool = False) -> Report:
 
 def check_at_start() -> Report:
     """The quick look of every start: repairs what a crash left behind and logs what it cannot repair."""
-    report = examine(repair=True)
+    report = examine(repair=True, is_quick=True)
     for finding in report.findings:
         level = log.info if finding.repair or finding.is_remark else log.error
         level("doctor", finding=finding.kind, subject=finding.subject, repair=finding.repair)
@@ -200,6 +206,12 @@ def _check_staging(report: Report, *, repair: bool) -> None:
 def staging_age() -> float:
     """Staging belongs to running work, unless it is older than any work may be or no other process runs."""
     return settings.OPERATION_TIMEOUT * 2 if other_live_workers() else 0.0
+
+
+def _check_objects(report: Report) -> None:
+    """Files among them. What nothing names is the janitor's."""
+    for lost in find_lost_objects():
+        report.add("object without its content", f"{lost.bucket_name}/{lost.key}")
 
 
 def _check_sharing(report: Report) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import DatabaseError
 
+from files.services.objects.reap_contents import reap_contents
 from files.services.purge_expired import purge_expired
 from kbstore.errors import KbstoreError
 from storage.idempotency.sweep import sweep_idempotent_requests
@@ -33,10 +34,16 @@ def purge_files() -> int:
     return sum(vars(purge_expired()).values())
 
 
+def purge_objects() -> int:
+    """Remove old uploads in parts, contents that nothing names, and bytes without a record."""
+    return sum(vars(reap_contents()).values())
+
+
 #: Each part may run at any time, beside others, and again.
 PARTS: dict[str, Callable[[], int]] = {
     "snapshots": purge_expired_snapshots,
     "files": purge_files,
+    "objects": purge_objects,
     "idempotency keys": sweep_idempotent_requests,
     "audit events": purge_audit_events,
     "finished jobs": purge_finished_jobs,

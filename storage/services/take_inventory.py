@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.models import Count, Min, Sum
 from django.utils import timezone
 
-from files.models import File, FileState
+from files.models import File, FileState, MultipartUpload
 from kbstore import metrics
 from storage.backup.last_backup import read_last_backup
 from storage.models import (
@@ -48,6 +48,7 @@ def take_inventory() -> None:
         _count_structure()
         _count_snapshots()
         _count_jobs()
+        metrics.S3_MULTIPART_UPLOADS_ACTIVE.set(MultipartUpload.objects.filter(completed_at=None).count())
         metrics.IDEMPOTENCY_CACHE_SIZE.set(IdempotentRequest.objects.filter(expires_at__gt=timezone.now()).count())
         metrics.STORAGE_SIZE_BYTES.labels("metadata").set(catalog_bytes())
         if _sums_took_seconds < PATIENCE_SECONDS:
