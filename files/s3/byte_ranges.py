@@ -11,7 +11,7 @@ from files.services.objects.get_object import Wanted
 from files.services.objects.object_range import ByteSpan
 
 MAX_PART_NUMBER = 10_000
-_RANGE = re.compile(r"bytes\s*=\s*(\d{0,19})\s*-\s*(\d{0,19})", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,100})\s*-\s*([0-9]{0,100})", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]{1,5}")
 
 
