@@ -212,3 +212,17 @@ class RangeNotSatisfiable(KbstoreError):
     def __init__(self, size_bytes: int) -> None:
         super().__init__("The requested range lies outside of the file", details={"size_bytes": size_bytes})
         self.size_bytes = size_bytes
+
+
+class S3CredentialNotFound(NotFound):
+    code = "s3_credential_not_found"
+
+    def __init__(self, access_key_id: str) -> None:
+        super().__init__(f"S3 credential {access_key_id} not found", details={"access_key_id": access_key_id})
+
+
+class ExpiryInThePast(InvalidRequest):
+    code = "expiry_in_the_past"
+
+    def __init__(self) -> None:
+        super().__init__("The credential would have expired already")

@@ -15,7 +15,7 @@ from django.db import IntegrityError, OperationalError
 from files.api.byte_ranges import uploaded_range
 from files.api.schemas import UploadReceipt
 from files.api.upload_form import MAX_OVERHEAD_BYTES, UploadForm
-from files.api.upload_stream import BlockWriter, ClientGone, RequestBody, with_catalog
+from files.api.upload_stream import joined, with_catalog
 from files.errors import FileTooLarge, InvalidContentRange
 from files.services.receive_upload import IncomingFile, Receipt, begin_upload, clean_checksum, finish_upload
 from files.services.resume_upload import (
@@ -30,6 +30,7 @@ from kbstore.access import Actor, Need
 from kbstore.errors import Forbidden, KbstoreError
 from kbstore.rest.asgi import Receive, Scope, Send, header, send_json
 from kbstore.rest.authentication import authenticate_bearer
+from kbstore.rest.body_stream import BlockWriter, ClientGone, RequestBody
 from kbstore.rest.errors import as_kbstore_error, error_body, error_headers
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,7 @@ class UploadApplication:
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = RequestBody(scope, receive)
+        body = RequestBody(scope["headers"], receive)
         started = time.monotonic()
         try:
             status, value, headers = await _answer(scope, body)
@@ -128,7 +129,7 @@ class _Upload:
                         await writer.add(event)
                     else:
                         incoming = await self._begin(self._least_file_bytes())
-                        writer = BlockWriter(incoming.write)
+                        writer = BlockWriter(joined(incoming.write))
             form.close()
             return await self._finish(incoming, writer, form.checksum)
         finally:
@@ -136,7 +137,7 @@ class _Upload:
 
     async def from_bytes(self) -> Receipt:
         incoming = await self._begin(self._body.length)
-        writer = BlockWriter(incoming.write)
+        writer = BlockWriter(joined(incoming.write))
         try:
             async for chunk in self._body:
                 await writer.add(chunk)
@@ -150,7 +151,7 @@ class _Upload:
             return await with_catalog(upload_progress, **self._session)
         self._check_part_length(part)
         incoming = await with_catalog(resume_upload, part=part, **self._session)
-        writer = BlockWriter(incoming.write)
+        writer = BlockWriter(joined(incoming.write))
         try:
             await self._keep_what_arrives(writer)
             if not incoming.is_complete:
