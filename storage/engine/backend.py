@@ -19,6 +19,7 @@ from storage.engine.specs import (
     OrphanReport,
     Preview,
     SealedVersion,
+    SlicedOutcome,
     TableAddress,
     TableSpec,
     VersionRef,
@@ -79,6 +80,15 @@ class TableBackend(Protocol):
         """Write rows of a version to the local file `target`, which is complete and synced on return.
 
         Raises InvalidWhereClause, InvalidColumns.
+        """
+
+    def export_slices(
+        self, base: VersionRef, spec: TableSpec, order: ExportSpec, directory: Path, slice_bytes: int, monitor: Monitor
+    ) -> SlicedOutcome:
+        """Write rows of a version to files of about `slice_bytes` each, at least one, in an empty local directory.
+
+        Rows are in no order, within and between the files, unless `order.order_by` asks for one. The files are not
+        synced. Raises InvalidWhereClause, InvalidColumns.
         """
 
     def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:

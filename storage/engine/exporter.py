@@ -28,15 +28,19 @@ def export_rows(
     order: ExportSpec,
     target: Path,
     monitor: Monitor,
+    slice_bytes: int | None = None,
 ) -> int:
     """Write rows to `target`, which the connection must be allowed to write, and say how many.
+
+    With `slice_bytes` it becomes a directory of files of about that size, at least one.
 
     `table` is a qualified, quoted name. CSV distinguishes NULL (nothing) from the empty string (a pair of quotes), so
     an import reads back what was written; in a table of one column NULL is an empty line. Rows keep their order.
     The file is not synced. Raises InvalidColumns, InvalidLimit, InvalidWhereClause.
     """
     query = _query(table, spec, order)
-    statement = f"COPY ({query}) TO {quote_literal(str(target))} ({_options(order)})"
+    options = _options(order) if slice_bytes is None else f"{_options(order)}, FILE_SIZE_BYTES {int(slice_bytes)}"
+    statement = f"COPY ({query}) TO {quote_literal(str(target))} ({options})"
     with translated_errors(monitor), monitor.phase(connection, 0.0, 1.0):
         try:
             row = connection.execute(statement).fetchone()

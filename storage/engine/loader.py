@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from storage.engine import merge
+from storage.engine.csv_join import join_slices
 from storage.engine.csv_source import CsvReading, CsvSource
 from storage.engine.errors import translate
 from storage.engine.load_errors import import_error
@@ -30,6 +31,10 @@ class LoadCounts:
     warnings: tuple[str, ...] = ()
 
 
+#: Of no slices, or of empty ones.
+_NOTHING = LoadCounts(0)
+
+
 def load_rows(
     *,
     connection: duckdb.DuckDBPyConnection,
@@ -40,7 +45,7 @@ def load_rows(
     base_is_empty: bool,
     scratch_dir: Path | None = None,
 ) -> LoadCounts:
-    """Load `order.path` into `table`, a qualified name, in one transaction that is rolled back on any error.
+    """Load the files of `order` into `table`, a qualified name, in one transaction that is rolled back on any error.
 
     `table` has the columns of `spec` with NOT NULL and DEFAULT and no index. It is empty for a full load and when
     `base_is_empty`, else it holds the base rows. `scratch_dir`, which the connection must be allowed to read, takes
@@ -54,9 +59,16 @@ def load_rows(
         load = _Load(connection, table, spec, order, monitor, base_is_empty)
         try:
             if order.format == "parquet":
-                return load.attempts(parquet_reading(connection, order.path, targets), None)
+                return (
+                    load.attempts(parquet_reading(connection, order.files, targets), None) if order.files else _NOTHING
+                )
             with monitor.phase(connection, 0.0, 0.1):
-                source = CsvSource(order.path, new_scratch=new_scratch, monitor=monitor)
+                path = order.path
+                if order.slices is not None:
+                    path = join_slices(order.slices, order.csv, targets, new_scratch=new_scratch, monitor=monitor)
+                    if path.stat().st_size == 0:
+                        return _NOTHING
+                source = CsvSource(path, new_scratch=new_scratch, monitor=monitor)
                 reading = source.first(order.csv, targets)
             return load.attempts(reading, source)
         except (duckdb.Error, OSError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,18 +14,24 @@ from storage.errors import ImportFailed
 _MAGIC = b"PAR1"
 
 
-def parquet_reading(connection: duckdb.DuckDBPyConnection, path: Path, targets: tuple[ColumnSpec, ...]) -> Reading:
-    """The reading of a Parquet file. Raises ImportFailed when it is none, is damaged or has other columns."""
-    _check_magic(path)
-    found = _column_types(connection, path)
+def parquet_reading(
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], targets: tuple[ColumnSpec, ...]
+) -> Reading:
+    """The reading of Parquet files, of which the first says what the columns of all are.
+
+    Raises ImportFailed when one is none, is damaged or has other columns.
+    """
+    for path in paths:
+        _check_magic(path)
+    found = _column_types(connection, paths)
     if len(found) != len(targets):
         raise ImportFailed(
             column_count_text(len(found), targets),
             details={"columns_found": len(found), "columns_expected": len(targets)},
         )
     names = [file_column(index) for index in range(len(targets))]
-    relation = f"read_parquet($path) AS source({', '.join(names)})"
-    parameters = {"path": str(path)}
+    relation = f"read_parquet($paths) AS source({', '.join(names)})"
+    parameters = {"paths": [str(path) for path in paths]}
     return Reading(
         targets=targets,
         relation=relation,
@@ -53,9 +60,10 @@ def _check_magic(path: Path) -> None:
         raise ImportFailed("The Parquet file is damaged or cut off.")
 
 
-def _column_types(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+def _column_types(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[str]:
+    parameters = {"paths": [str(path) for path in paths]}
     try:
-        rows = connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": str(path)}).fetchall()
+        rows = connection.execute("DESCRIBE SELECT * FROM read_parquet($paths)", parameters).fetchall()
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:

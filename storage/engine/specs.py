@@ -87,8 +87,10 @@ class CsvOptions:
 class LoadSpec:
     """What to load: a local file, its format and how its rows meet those already there.
 
-    `csv` None means: detect the dialect, a header is assumed. `columns` None means: the file supplies all columns of
-    the table in order. `compressed` comes from the first bytes of the file, not from its name.
+    With `slices` it is all of these files, in order, and `path` is the directory that holds them and nothing else; of
+    CSV each has a header if any has. `csv` None means: detect the dialect, a header is assumed. `columns` None means:
+    the file supplies all columns of the table in order. `compressed` comes from the first bytes of the file, not from
+    its name.
     """
 
     path: Path
@@ -97,6 +99,15 @@ class LoadSpec:
     incremental: bool = False
     dedup_mode: str = "update_duplicates"
     columns: tuple[str, ...] | None = None
+    slices: tuple[Path, ...] | None = None
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        return (self.path,) if self.slices is None else self.slices
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self.files)
 
 
 @dataclass(frozen=True)
@@ -155,6 +166,14 @@ class ExportOutcome:
     row_count: int
     size_bytes: int
     checksum_sha256: str
+
+
+@dataclass(frozen=True)
+class SlicedOutcome:
+    """The files that were written, in the order of their rows where one was asked for."""
+
+    row_count: int
+    files: tuple[Path, ...]
 
 
 @dataclass(frozen=True)

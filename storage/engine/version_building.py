@@ -189,7 +189,7 @@ class VersionBuilding(VersionAccess):
         The rows move into a fresh file where the old one is worn, and where a small table grows: the size of blocks
         is fixed when a file is made.
         """
-        source_bytes = order.path.stat().st_size
+        source_bytes = order.size_bytes
         if not order.incremental:
             self._versions.stage_empty(connection, staged, spec, expected_bytes=source_bytes)
             return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,23 @@ from storage.engine.exporter import export_rows
 from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
-from storage.engine.specs import ColumnSpec, ExportOutcome, ExportSpec, Preview, TableSpec, VersionRef
+from storage.engine.specs import (
+    ColumnSpec,
+    ExportOutcome,
+    ExportSpec,
+    Preview,
+    SlicedOutcome,
+    TableSpec,
+    VersionRef,
+)
 from storage.engine.sql import attach_sql, detach_sql
 from storage.engine.time_limit import time_limit
 from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
 
 #: No first page takes longer, unless its values are monstrous.
 PREVIEW_SECONDS = 30.0
+#: The directory of an export in slices, within that of the caller.
+SLICES = "slices"
 
 
 class VersionReading(VersionAccess):
@@ -39,6 +51,28 @@ class VersionReading(VersionAccess):
             monitor.check()
             checksum, size = synced_sha256(target)
             return ExportOutcome(rows, size, checksum)
+
+    def export_slices(
+        self, base: VersionRef, spec: TableSpec, order: ExportSpec, directory: Path, slice_bytes: int, monitor: Monitor
+    ) -> SlicedOutcome:
+        # Several threads write files of their own, whatever the order of the rows.
+        config = replace(self._config, threads=1) if order.order_by else self._config
+        with (
+            self._reading(base, monitor) as base_path,
+            heavy_instance(config, monitor, [base_path, directory]) as connection,
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            rows = export_rows(
+                connection=connection,
+                table=BASE_TABLE,
+                spec=spec,
+                order=order,
+                target=directory / SLICES,
+                monitor=monitor,
+                slice_bytes=slice_bytes,
+            )
+        files = sorted((directory / SLICES).iterdir(), key=lambda path: int(re.sub(r"\D", "", path.name)))
+        return SlicedOutcome(rows, tuple(files))
 
     def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
         monitor = Monitor()
