@@ -111,8 +111,9 @@ def test_an_export_in_slices_reads_back(backend: FileBackend, tmp_path: Path, or
     written = backend.export_slices(full, SPEC, ordered, target, 500_000, Monitor())
     assert written.row_count == len(rows)
     # Of Parquet a slice holds a row group at least, which is more than these rows.
-    assert len(written.files) > 2 or order == {"format": "parquet"}
-    assert max(path.stat().st_size for path in written.files) < 3_000_000
+    if order != {"format": "parquet"}:
+        assert len(written.files) > 2
+        assert max(path.stat().st_size for path in written.files) < 1_000_000
     csv = CsvOptions(header=order.get("header", True))
     again = LoadSpec(target / "slices", format=order.get("format", "csv"), csv=csv, slices=written.files)
     assert rows_of(backend, backend.load("p1", SPEC, empty, again, Monitor()).sealed.ref) == rows
