@@ -1,4 +1,4 @@
-"""Limits on what one project may keep: registered files, and apart from them sessions and staged bytes."""
+"""Limits on what one project may keep: registered files and objects, and apart from them sessions and staged bytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from django.db.models import Count, QuerySet, Sum
 
 from files.errors import QuotaExceeded
 from files.models import File, FileState
+from files.services.objects.check_object_quota import check_object_quota
 
 
 def check_registered_quota(project_id: str, *, new_bytes: int) -> None:
     """Raise QuotaExceeded if one more file of this size does not fit; call it in the transaction that adds it."""
     _check(File.objects.filter(project_id=project_id, state=FileState.REGISTERED), new_files=1, new_bytes=new_bytes)
+    check_object_quota(project_id, new_bytes=new_bytes)
 
 
 def check_staged_quota(project_id: str, *, new_files: int = 0, new_bytes: int = 0) -> None:

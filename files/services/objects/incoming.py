@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +78,8 @@ class IncomingContent:
         self.size_bytes += size_bytes
         if self.size_bytes > self._limit_bytes:
             raise EntityTooLarge(MaxSizeAllowed=str(self._limit_bytes))
+        if len(blocks) > _VECTOR_BLOCKS:
+            blocks = [b"".join(blocks)]
         md5: Future[None] | None = None
         if size_bytes >= _PARALLEL_BYTES:
             md5 = _MD5.submit(_update, [self._md5], blocks)
@@ -91,16 +93,12 @@ class IncomingContent:
             if md5 is not None:
                 md5.result()
 
-    def finish(self) -> Arrived:
-        """The bytes are safe in the storage under a name that nobody knows. Raises NoSpace, UploadFailed."""
-        with staging.disk_errors():
-            os.fsync(self._descriptor)
-            self._close()
-            if self._is_final:
-                staging.sync_directory(self._file.parent)
-            else:
-                self._send_away()
-        return Arrived(
+    def finish(self, check: Callable[[Arrived], None] | None = None) -> Arrived:
+        """The bytes are safe in the storage under a name that nobody knows. Raises NoSpace, UploadFailed.
+
+        `check` may refuse them by raising before the disk is waited for; then `abort`.
+        """
+        arrived = Arrived(
             content_id=self._content_id,
             path=self._path,
             size_bytes=self.size_bytes,
@@ -109,6 +107,16 @@ class IncomingContent:
             checksum_algorithm=self._algorithm,
             checksum=self._checksum.digest(),
         )
+        if check is not None:
+            check(arrived)
+        with staging.disk_errors():
+            os.fsync(self._descriptor)
+            self._close()
+            if self._is_final:
+                staging.sync_directory(self._file.parent)
+            else:
+                self._send_away()
+        return arrived
 
     def abort(self) -> None:
         """Forget the bytes. Harmless after `abort`, wrong after `finish`."""
@@ -145,11 +153,6 @@ def _update(hashes: Sequence[Running], blocks: Sequence[Block]) -> None:
 
 
 def _write_all(descriptor: int, blocks: Sequence[Block]) -> None:
-    for first in range(0, len(blocks), _VECTOR_BLOCKS):
-        _write_vector(descriptor, blocks[first : first + _VECTOR_BLOCKS])
-
-
-def _write_vector(descriptor: int, blocks: Sequence[Block]) -> None:
     written = os.writev(descriptor, blocks)
     for block in blocks:
         if written >= len(block):
