@@ -122,7 +122,7 @@ class QuerySlots:
 class Slot:
     """What one session holds while a statement of it runs. For its thread; `QuerySlots` writes what is public."""
 
-    __slots__ = ("_is_held", "_lately", "_slots", "called", "is_long", "since", "used", "workspace_id")
+    __slots__ = ("_is_held", "_lately", "_slots", "called", "cpu_began", "is_long", "since", "used", "workspace_id")
 
     called: threading.Condition
 
@@ -134,6 +134,8 @@ class Slot:
         self._slots = slots
         self._is_held = False
         self._lately = 0.0
+        #: What the thread had worked before: beside others all take long, only that tells whose statements are long.
+        self.cpu_began = 0.0
 
     def take(self, *, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """For a new statement, as QuerySlots has it."""
@@ -141,6 +143,7 @@ class Slot:
         self.used = 0.0
         self._slots.take(self, is_stopped=is_stopped)
         self._is_held = True
+        self.cpu_began = time.thread_time()
 
     def go_on(self) -> None:
         """For the statement that has given its place before: at once."""
@@ -150,7 +153,7 @@ class Slot:
     def give(self) -> None:
         self._is_held = False
         self._slots.give(self)
-        self._lately = (self._lately + min(self.used, _MOST_REMEMBERED_SECONDS)) / 2
+        self._lately = (self._lately + min(time.thread_time() - self.cpu_began, _MOST_REMEMBERED_SECONDS)) / 2
 
     @contextmanager
     def aside(self) -> Iterator[None]:

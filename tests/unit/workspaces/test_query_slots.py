@@ -40,7 +40,7 @@ def in_thread(work: Callable[[], object]) -> tuple[threading.Thread, threading.E
 def worked_long(slots: QuerySlots, workspace_id: str = "one") -> Slot:
     """A session whose last statement was a long one."""
     slot = taken(slots, workspace_id)
-    slot.since -= 60.0
+    slot.cpu_began -= 60.0
     slot.give()
     return slot
 
