@@ -61,7 +61,8 @@ class SignedHttp:
         fields = {"x-amz-content-sha256": hashlib.sha256(content).hexdigest()} | dict(headers or {})
         signed = AWSRequest(method=method, url=url, data=content, headers=fields)
         S3SigV4Auth(self._credentials, "s3", REGION).add_auth(signed)
-        return self._http.request(method, url, content=content, headers=dict(signed.headers.items()))
+        encoded = {name: value.encode() for name, value in signed.headers.items()}
+        return self._http.request(method, url, content=content, headers=encoded)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)

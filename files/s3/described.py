@@ -88,8 +88,8 @@ def guessed_type(key: str) -> str:
 
 
 def printable(value: str) -> str:
-    """Metadata beyond ASCII in the form of RFC 2047, as AWS sends it."""
-    if value.isascii():
+    """Metadata beyond what a header can carry in the form of RFC 2047, as AWS sends it."""
+    if all(" " <= character <= "~" for character in value):
         return value
     return f"=?UTF-8?B?{b64encode(value.encode()).decode()}?="
 
