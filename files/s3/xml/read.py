@@ -10,6 +10,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from files.object_errors import MalformedXML
+from files.s3.xml.control_characters import restore_control_characters, without_control_characters
 
 MAX_DOCUMENT_BYTES = 2 << 20
 _CHECKSUM = "Checksum"
@@ -80,12 +81,14 @@ def read_location_constraint(document: bytes) -> str:
 def _root(document: bytes, name: str) -> Element:
     if len(document) > MAX_DOCUMENT_BYTES:
         raise MalformedXML
+    document, plane = without_control_characters(document)
     try:
         root: Element = fromstring(document, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:  # the last: an unknown encoding
         raise MalformedXML from error
     if _name(root) != name:
         raise MalformedXML
+    restore_control_characters(root, plane)
     return root
 
 

@@ -110,7 +110,8 @@ def test_a_location_is_read_and_may_be_left_out() -> None:
     b"<Delete><Object><Key><Key>a</Key></Key></Object></Delete>",
     b"<Delete><Quiet>maybe</Quiet><Object><Key>a</Key></Object></Delete>",
     b"\xff\xfe", b'<?xml version="1.0" encoding="none-such"?><Delete/>',
-    b"<Delete><Object><Key>\xff</Key></Object></Delete>", b"<Delete><Object><Key>&#1;</Key></Object></Delete>",
+    b"<Delete><Object><Key>\xff</Key></Object></Delete>", b"<Delete><Object><Key>&#0;</Key></Object></Delete>",
+    b"<Delete><Object><Key>\0</Key></Object></Delete>",
 ])  # fmt: skip
 def test_what_is_no_deletion_is_malformed(bad: bytes) -> None:
     with pytest.raises(MalformedXML):
@@ -167,3 +168,25 @@ def test_a_body_beyond_the_limit_is_not_read_to_its_end() -> None:
     with pytest.raises(MalformedXML):
         asyncio.run(whole_document(blocks()))
     assert len(taken) == 3
+
+
+ANY_KEY = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from("\x01\x1f\uffff&#;")
+)
+
+
+@given(ANY_KEY.filter(bool))
+def test_any_key_can_be_deleted_under_the_name_that_lists_give_it(key: str) -> None:
+    read = read_deletion(f"<Delete><Object>{element('Key', key)}</Object></Delete>".encode())
+    assert read.objects[0].key == key
+
+
+def test_control_characters_are_read_raw_and_as_references_and_never_taken_for_others() -> None:
+    for sent in ("\x01", "&#1;", "&#01;", "&#x1;", "&#x01;"):
+        assert read_deletion(_KEY.format(f"a{sent}b").encode()).objects[0].key == "a\x01b"
+    assert read_deletion(_KEY.format("&amp;#1;").encode()).objects[0].key == "&#1;"
+    assert read_deletion(_KEY.format("<![CDATA[&#1;]]>").encode()).objects[0].key == "&#1;"
+    assert read_deletion(_KEY.format("\U000f0001&#65;&#x42;").encode()).objects[0].key == "\U000f0001AB"
+    assert read_deletion(_KEY.format("\U000f0001\x01").encode()).objects[0].key == "\U000f0001\x01"
+    with pytest.raises(MalformedXML):
+        read_deletion(_KEY.format("\U000f0001\U00100001\x01").encode())
