@@ -11,6 +11,7 @@ from files.object_errors import InvalidObjectRequest, OperationAborted
 from files.services.objects import commit_queue
 from files.services.objects.buckets import find_bucket
 from files.services.objects.caller import S3Caller
+from files.services.objects.check_object_quota import check_object_quota, note_stored
 from files.services.objects.checksums import FULL_OBJECT, encoded
 from files.services.objects.compute_checksum import compute_checksum
 from files.services.objects.conditions import Conditions
@@ -67,7 +68,8 @@ def copy_object(
     """The copy; no byte was moved. Without a description it has that of its source.
 
     An object may be copied onto itself to describe it anew. A checksum of an algorithm that the source has none of is
-    computed from its bytes. Raises what `Source.find` does, InvalidObjectRequest, what the conditions raise.
+    computed from its bytes. Raises what `Source.find` does, InvalidObjectRequest, QuotaExceeded, and what the
+    conditions raise.
     """
     bucket = find_bucket(bucket_name)
     caller.require(bucket, key=key, writes=True)
@@ -133,6 +135,8 @@ def _copied(
         faults.reach("copy.before_commit")
         return stored
 
+    check_object_quota(bucket.project_id, new_bytes=found.size_bytes)
     stored = commit_queue.run(work)
+    note_stored(bucket.project_id, new_bytes=found.size_bytes)
     faults.reach("copy.committed")
     return stored

@@ -5,6 +5,7 @@ from __future__ import annotations
 from files.models import Content, MultipartUpload, UploadedPart
 from files.object_errors import InvalidObjectRequest, NoSuchUpload
 from files.services.objects import commit_queue
+from files.services.objects.check_object_quota import check_object_quota, note_stored
 from files.services.objects.checksums import encoded
 from files.services.objects.content_store import forget_unnamed
 from files.services.objects.find_upload import check_part_number, hold_upload
@@ -17,7 +18,7 @@ def put_part(*, upload: MultipartUpload, number: int, arrived: Arrived) -> Uploa
     """The part, in place of one with its number: whichever comes here last stays.
 
     Raises NoSuchUpload if the upload has ended meanwhile, InvalidArgument, InvalidObjectRequest for a checksum of
-    another algorithm than the upload's; the bytes are gone then.
+    another algorithm than the upload's, QuotaExceeded; the bytes are gone then.
     """
 
     def work() -> UploadedPart:
@@ -30,10 +31,13 @@ def put_part(*, upload: MultipartUpload, number: int, arrived: Arrived) -> Uploa
     try:
         check_part_number(number)
         check_algorithm(upload, arrived.checksum_algorithm)
-        return commit_queue.run(work)
+        check_object_quota(upload.bucket.project_id, new_bytes=arrived.size_bytes)
+        part = commit_queue.run(work)
     except KbstoreError:
         arrived.discard()
         raise
+    note_stored(upload.bucket.project_id, new_bytes=arrived.size_bytes)
+    return part
 
 
 def check_algorithm(upload: MultipartUpload, algorithm: str) -> None:
