@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from files.object_errors import InvalidObjectRequest, MethodNotAllowed, NotSupportedByServer
 from files.s3.call import Level, Operation
+from files.s3.known_subresources import exists_at_aws
 from files.s3.operations import (
     buckets,
     copy,
@@ -61,7 +62,6 @@ _COPY = Operation("CopyObject", Level.OBJECT, copy.copy_object)
 _COPY_PART = Operation("UploadPartCopy", Level.OBJECT, copy.upload_part_copy)
 _PRESIGN = Operation("Presign", Level.BUCKET, presign.presign)
 _BUCKET_SUBRESOURCE = Operation("GetBucketSubresource", Level.BUCKET, subresources.get_bucket_subresource)
-_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE"})
 
 
 def operation_of(request: S3Request) -> Operation:
@@ -85,9 +85,13 @@ def _bucket_operation(request: S3Request, subresource: str) -> Operation:
     if request.method == "GET" and not subresource:
         version = request.parameter("list-type")
         return _LIST_V1 if version is None and not request.is_contract else _LIST_V2
-    if request.method == "GET" and ("GET", subresource) not in _BUCKET:
+    if ("GET", subresource) not in _BUCKET and _is_read(request, subresource):
         return _BUCKET_SUBRESOURCE
     return _found(_BUCKET, request, subresource)
+
+
+def _is_read(request: S3Request, subresource: str) -> bool:
+    return request.method == "GET" and exists_at_aws("GET", subresource, of_object=False)
 
 
 def _object_operation(request: S3Request, subresource: str) -> Operation:
@@ -105,6 +109,6 @@ def _found(operations: dict[tuple[str, str], Operation], request: S3Request, sub
     found = operations.get((request.method, subresource))
     if found is not None:
         return found
-    if subresource and request.method in _METHODS:
+    if exists_at_aws(request.method, subresource, of_object=request.key is not None):
         raise NotSupportedByServer
     raise MethodNotAllowed(Method=request.method)

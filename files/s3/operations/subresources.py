@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from files.models import StoredObject
-from files.object_errors import NoSuchKey, NotSupportedByServer, ObjectError
+from files.object_errors import NotSupportedByServer, ObjectError
 from files.s3.acl_headers import PRIVATE, canned_acl
 from files.s3.answers import Answer, xml
 from files.s3.call import Call
@@ -12,6 +11,7 @@ from files.s3.threads import in_thread
 from files.s3.xml.read import whole_document
 from files.s3.xml.write import document, element
 from files.services.objects.buckets import find_bucket
+from files.services.objects.get_object import find_object
 from files.subresource_errors import (
     NoSuchBucketPolicy,
     NoSuchCORSConfiguration,
@@ -64,7 +64,7 @@ async def put_acl(call: Call) -> Answer:
     await whole_document(call.body)
     if canned_acl(call.request) != PRIVATE:
         raise NotSupportedByServer("Access lists are not supported: buckets belong to projects.")
-    await in_thread(_require, call, writes=True)
+    await in_thread(_require_writer, call)
     return Answer()
 
 
@@ -84,16 +84,17 @@ def _bucket_subresource(call: Call) -> Answer:
 
 
 def _object_acl(call: Call) -> Answer:
-    return _acl(call, _require(call, writes=False))
+    found = find_object(caller=call.caller, bucket_name=call.bucket_name, key=call.key)
+    return _acl(call, owner_element("Owner", call, found.bucket))
 
 
-def _require(call: Call, *, writes: bool) -> str:
-    """The element that names the owner. Raises NoSuchBucket, ObjectAccessDenied, NoSuchKey."""
-    bucket, key = find_bucket(call.bucket_name), call.request.key
-    call.caller.require(bucket, key=key, writes=writes)
-    if key is not None and not StoredObject.objects.filter(bucket=bucket, key=key).exists():
-        raise NoSuchKey(Key=key)
-    return owner_element("Owner", call, bucket)
+def _require_writer(call: Call) -> None:
+    key = call.request.key
+    if key is None:
+        call.caller.require(find_bucket(call.bucket_name), writes=True)
+    else:
+        found = find_object(caller=call.caller, bucket_name=call.bucket_name, key=key)
+        call.caller.require(found.bucket, key=key, writes=True)
 
 
 def _acl(call: Call, owner: str) -> Answer:
