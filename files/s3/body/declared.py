@@ -13,6 +13,7 @@ from files.object_errors import (
     InvalidArgument,
     InvalidDigest,
     InvalidObjectRequest,
+    MalformedTrailerError,
     MissingContentLength,
     XAmzContentSHA256Mismatch,
 )
@@ -89,7 +90,8 @@ class Declared:
 def read_declared(request: S3Request, proof: Proof) -> Declared:
     """Of the bytes of an object.
 
-    Raises MissingContentLength, InvalidArgument, InvalidDigest, BadDigest, InvalidObjectRequest.
+    Raises MissingContentLength, InvalidArgument, InvalidDigest, BadDigest, InvalidObjectRequest,
+    MalformedTrailerError.
     """
     return _read(request, proof, _size(request, is_framed=proof.payload in _FRAMED), has_checksum=True)
 
@@ -104,6 +106,8 @@ def read_declared_document(request: S3Request, proof: Proof) -> Declared:
 
 def _read(request: S3Request, proof: Proof, size_bytes: int | None, *, has_checksum: bool) -> Declared:
     announced = _announced(request)
+    if announced and proof.payload not in _FRAMED:
+        raise MalformedTrailerError
     header, algorithm = _checksum(request, announced) if has_checksum else ("", "")
     payload = proof.payload
     return Declared(
