@@ -47,17 +47,16 @@ def checksum_elements(checksum: Checksum) -> str:
 
 
 def parts_document(
-    upload: MultipartUpload, page: PartPage, *, owner: str, marker: int, limit: int, request: S3Request
+    upload: MultipartUpload, page: PartPage, *, owners: str, marker: int, limit: int, request: S3Request
 ) -> bytes:
-    """`owner` are the elements within `Owner` and `Initiator`."""
+    """`owners` are the elements `Initiator` and `Owner`."""
     name, encoding = _naming(request)
     return document(
         "ListPartsResult",
         element("Bucket", request.bucket),
         element("Key", name(upload.key)),
         element("UploadId", upload.pk),
-        group("Initiator", owner),
-        group("Owner", owner),
+        owners,
         element("StorageClass", "STANDARD"),
         element("PartNumberMarker", marker),
         element("NextPartNumberMarker", page.next_marker),
@@ -82,8 +81,8 @@ def _part(part: UploadedPart) -> str:
     )
 
 
-def uploads_document(page: UploadPage, *, owner: str, limit: int, request: S3Request) -> bytes:
-    """`owner` are the elements within `Owner` and `Initiator`."""
+def uploads_document(page: UploadPage, *, owners: str, limit: int, request: S3Request) -> bytes:
+    """`owners` are the elements `Initiator` and `Owner`."""
     name, encoding = _naming(request)
     return document(
         "ListMultipartUploadsResult",
@@ -97,19 +96,18 @@ def uploads_document(page: UploadPage, *, owner: str, limit: int, request: S3Req
         encoding,
         element("MaxUploads", limit),
         element("IsTruncated", page.is_truncated),
-        *(_upload(upload, name(upload.key), owner) for upload in page.uploads),
+        *(_upload(upload, name(upload.key), owners) for upload in page.uploads),
         *(group("CommonPrefixes", element("Prefix", name(prefix))) for prefix in page.prefixes),
         request=request,
     )
 
 
-def _upload(upload: MultipartUpload, name: str, owner: str) -> str:
+def _upload(upload: MultipartUpload, name: str, owners: str) -> str:
     return group(
         "Upload",
         element("Key", name),
         element("UploadId", upload.pk),
-        group("Initiator", owner),
-        group("Owner", owner),
+        owners,
         element("StorageClass", "STANDARD"),
         element("Initiated", iso_date(upload.initiated_at)),
         element("ChecksumAlgorithm", upload.checksum_algorithm or None),

@@ -14,12 +14,11 @@ from files.s3.call import Call
 from files.s3.checksum_headers import asked_algorithm, asked_type, expected_checksum, expected_size
 from files.s3.conditional_headers import write_conditions_of
 from files.s3.object_headers import read_description
-from files.s3.operations.listing import count_parameter
+from files.s3.operations.listing import count_parameter, owner_element
 from files.s3.request import S3Request
 from files.s3.threads import in_thread
 from files.s3.upload_documents import completed_document, initiated_document, parts_document, uploads_document
 from files.s3.xml.read import read_completion, whole_document
-from files.s3.xml.write import element
 from files.services.objects import abort_upload, complete_upload, create_upload, list_uploads, put_part
 from files.services.objects import list_parts as parts_of_upload
 from files.services.objects.buckets import find_bucket
@@ -117,8 +116,8 @@ def _list_parts(call: Call) -> Answer:
     limit, marker = count_parameter(request, "max-parts", most=_MOST_LISTED), _marker(request)
     upload = open_upload(call, writes=False)
     page = parts_of_upload.list_parts(upload=upload, after=marker, limit=limit)
-    owner = _owner(call, upload.bucket)
-    return xml(parts_document(upload, page, owner=owner, marker=marker, limit=limit, request=request))
+    owners = _owners(call, upload.bucket)
+    return xml(parts_document(upload, page, owners=owners, marker=marker, limit=limit, request=request))
 
 
 async def list_multipart_uploads(call: Call) -> Answer:
@@ -141,7 +140,7 @@ def _list_uploads(call: Call) -> Answer:
         after_upload_id=request.parameter("upload-id-marker") or "",
         limit=limit,
     )
-    return xml(uploads_document(page, owner=_owner(call, bucket), limit=limit, request=request))
+    return xml(uploads_document(page, owners=_owners(call, bucket), limit=limit, request=request))
 
 
 def open_upload(call: Call, *, writes: bool = True) -> MultipartUpload:
@@ -187,7 +186,6 @@ def _small_number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-def _owner(call: Call, bucket: ObjectBucket) -> str:
+def _owners(call: Call, bucket: ObjectBucket) -> str:
     """Who began an upload is not noted: it is the bucket's owner's."""
-    shown = call.caller.display_name if bucket.owner == call.caller.owner else bucket.owner
-    return element("ID", bucket.owner) + element("DisplayName", shown)
+    return owner_element("Initiator", call, bucket) + owner_element("Owner", call, bucket)

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from files.models import Content, File, ObjectBucket, StoredObject
+from files.models import Content, ObjectBucket, StoredObject
 from files.object_errors import NoSuchBucket
 from files.services.objects.content_store import forget_unnamed
+from files.services.objects.registered_files import forget_files
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,11 @@ def publish(
     stored.content_type = description.content_type
     stored.headers, stored.metadata = dict(description.headers), dict(description.metadata)
     stored.checksum_algorithm, stored.checksum_type, stored.checksum = checksum.algorithm, checksum.type, checksum.value
-    stored.parts, stored.file_id, stored.last_modified = parts, None, timezone.now()
+    # A registered file is described anew, but it never gets other bytes.
+    stored.file_id = former_file if former_content == content.pk else None
+    stored.parts, stored.last_modified = parts, timezone.now()
     stored.save(force_insert=existing is None, force_update=existing is not None)
-    if former_file is not None:
+    if former_file is not None and stored.file_id is None:
         File.objects.filter(pk=former_file).delete()
     if former_content is not None and former_content != content.pk:
         forget_unnamed([former_content])
