@@ -19,7 +19,6 @@ from files.s3.host_names import bucket_of_host
 from files.s3.request import Profile, S3Request
 from files.s3.routing import operation_of
 from files.s3.send import send_answer
-from files.s3.threads import in_thread
 from kbstore import metrics
 from kbstore.errors import KbstoreError
 from kbstore.rest.asgi import Receive, Scope, Send, client_address, sends_files
@@ -96,7 +95,7 @@ class _Exchange:
     async def _handled(self) -> Answer:
         request = self._request
         self._operation = operation = operation_of(request)
-        caller, proof = await in_thread(authenticate, request, operation)
+        caller, proof = await authenticate(request, operation)
         self._caller = caller.access_key_id or caller.owner
         self._body = IncomingBody(request, proof, self._receive)
         return await operation.handler(Call(request, operation, caller, proof, self._body))

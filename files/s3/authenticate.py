@@ -20,8 +20,9 @@ from files.s3.signature.claim import ALGORITHM, Claim
 from files.s3.signature.header_form import read_header_form
 from files.s3.signature.query_form import is_query_form, read_query_form
 from files.s3.signature.verify import require_coverage, require_fresh, verified_key
+from files.s3.threads import in_thread
 from files.services.objects.caller import Grant, S3Caller
-from files.services.s3_credentials.find_secret import find_secret
+from files.services.s3_credentials.find_secret import Found, find_secret, remembered_secret
 from kbstore.rest.failed_logins import note_failed_login
 
 #: May do nothing.
@@ -33,15 +34,17 @@ _ONE_MECHANISM = (
 )
 
 
-def authenticate(request: S3Request, operation: Operation) -> tuple[S3Caller, Proof]:
+async def authenticate(request: S3Request, operation: Operation) -> tuple[S3Caller, Proof]:
     """Raises the ObjectErrors of the signature's checks, ObjectAccessDenied for a request without any proof.
 
     Too many wrong proofs from one address raise TooManyFailedLogins instead.
     """
     claim = read_claim(request)
-    if claim is not None:
-        return _verified(request, claim)
-    return _without_signature(request, operation)
+    if claim is None:
+        return await in_thread(_without_signature, request, operation)
+    # The way to a thread and back costs more than the arithmetic: it is taken only to ask the catalog.
+    found = remembered_secret(claim.access_key_id) or await in_thread(find_secret, claim.access_key_id)
+    return _verified(request, claim, found)
 
 
 def read_claim(request: S3Request) -> Claim | None:
@@ -56,8 +59,7 @@ def read_claim(request: S3Request) -> Claim | None:
     return None
 
 
-def _verified(request: S3Request, claim: Claim) -> tuple[S3Caller, Proof]:
-    found = find_secret(claim.access_key_id)
+def _verified(request: S3Request, claim: Claim, found: Found | None) -> tuple[S3Caller, Proof]:
     if found is None:
         note_failed_login(request.client_address)
         raise InvalidAccessKeyId(AWSAccessKeyId=claim.access_key_id)

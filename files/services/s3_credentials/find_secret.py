@@ -35,15 +35,21 @@ _remembered: dict[str, tuple[float, Found]] = {}
 
 def find_secret(access_key_id: str) -> Found | None:
     """None for an access key that is unknown, disabled or expired. Notes the use, at most once a minute."""
-    if access_key_id == settings.S3_ACCESS_KEY_ID:
-        return _global_pair()
-    remembered = _remembered.get(access_key_id)
-    if remembered is not None and remembered[0] > time.monotonic():
-        return None if _has_expired(remembered[1]) else remembered[1]
+    remembered = remembered_secret(access_key_id)
+    if remembered is not None or access_key_id == settings.S3_ACCESS_KEY_ID:
+        return remembered
     found = _stored_pair(access_key_id)
     if found is not None:
         _remember(access_key_id, found)
     return found
+
+
+def remembered_secret(access_key_id: str) -> Found | None:
+    """As `find_secret` if the catalog need not be asked, else None; never blocks."""
+    if access_key_id == settings.S3_ACCESS_KEY_ID:
+        return _global_pair()
+    until, found = _remembered.get(access_key_id, (0.0, None))
+    return None if found is None or until <= time.monotonic() or _has_expired(found) else found
 
 
 def forget_secret(access_key_id: str) -> None:
