@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from kbstore.rest.asgi import ZERO_COPY_SEND, Application, Message, Receive, Scope, Send
 
 _FALLBACK_BLOCK_BYTES = 1 << 20
+#: A polite end of TLS needs the client's answer, for which asyncio waits half a minute.
+_FAREWELL_SECONDS = 1.0
 
 
 class FileSendingProtocol(HttpToolsProtocol):
@@ -25,6 +27,12 @@ class FileSendingProtocol(HttpToolsProtocol):
             cycle.scope.setdefault("extensions", {})[ZERO_COPY_SEND] = {}
             app = _with_files(cycle, app)
         super()._start_asgi_task(cycle, app)
+
+    def shutdown(self) -> None:
+        """Idle clients that keep a connection do not hold up the end of the server."""
+        super().shutdown()
+        if self.scheme == "https" and self.transport.is_closing():
+            self.loop.call_later(_FAREWELL_SECONDS, self.transport.abort)
 
 
 def _with_files(cycle: RequestResponseCycle, application: Application) -> Any:
