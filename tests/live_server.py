@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
+from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+from filelock import FileLock
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_KEY = "tests-admin-key"
 START_SECONDS = 60.0
+CATALOG = "catalog.sqlite3"
 
 
 def catalog_environment(data_dir: Path) -> dict[str, str]:
@@ -51,6 +58,8 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         "S3_LISTEN_HOST": "127.0.0.1",
         "S3_LISTEN": "0",
         "S3_ALLOW_CREATE_BUCKET": "true",
+        # pyarrow would load it at every start.
+        "PYTHONPATH": str(ROOT / "tests" / "without"),
         # Servers start often here: compiled modules are kept, outside of the source tree.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
         **catalog_environment(data_dir),
@@ -71,11 +80,40 @@ def manage(data_dir: Path, *arguments: str, **overrides: str) -> subprocess.Comp
     )
 
 
+def give_catalog(data_dir: Path) -> None:
+    """Put a migrated catalog there, unless there is one: migrations take longer than the rest of a start."""
+    target = data_dir / CATALOG
+    if not target.exists():
+        draft = target.with_name(f"{CATALOG}.{uuid.uuid4().hex}")
+        shutil.copyfile(_template(), draft)
+        os.replace(draft, target)
+
+
+@lru_cache(maxsize=1)
+def _template() -> Path:
+    """Made once for all test processes, anew when a migration changes."""
+    digest = hashlib.sha256()
+    for migration in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(migration.read_bytes())
+    home = Path(tempfile.gettempdir()) / f"kbstore-tests-catalog-{os.getuid()}-{digest.hexdigest()[:16]}"
+    home.mkdir(mode=0o700, exist_ok=True)
+    template = home / "template.sqlite3"
+    with FileLock(home / "lock"):
+        if not template.exists():
+            done = manage(home, "migrate", DATABASE_URL=f"sqlite:///{home / CATALOG}")
+            assert done.returncode == 0, done.stderr
+            with closing(sqlite3.connect(home / CATALOG)) as catalog:
+                catalog.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            os.replace(home / CATALOG, template)
+    return template
+
+
 class LiveServer:
     """Start it with `with`; `kill()` and `terminate()` end it early, `start()` brings it back on the same data."""
 
-    def __init__(self, data_dir: Path, **overrides: str) -> None:
+    def __init__(self, data_dir: Path, *, is_empty: bool = False, **overrides: str) -> None:
         self.data_dir = data_dir
+        self.is_empty = is_empty
         self.overrides = overrides
         self.process: subprocess.Popen[bytes] | None = None
         self.port = 0
@@ -91,7 +129,10 @@ class LiveServer:
             self.terminate()
 
     def start(self, **overrides: str) -> LiveServer:
+        """On a fresh directory it begins with a catalog that was made once, unless `is_empty` asks for none."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not self.is_empty and "DATABASE_URL" not in catalog_environment(self.data_dir) | self.overrides | overrides:
+            give_catalog(self.data_dir)
         port_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.port")
         port_file.unlink(missing_ok=True)
         pgwire_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.pgwire-port")
