@@ -16,6 +16,8 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Buckets", "folder_open", "storage", "bucket"),
             ("Tables", "table", "storage", "table"),
             ("Files", "draft", "files", "file"),
+            ("S3 buckets", "cloud", "files", "objectbucket"),
+            ("S3 objects", "deployed_code_history", "files", "storedobject"),
         ),
     ),
     (
@@ -31,6 +33,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Access",
         (
             ("API keys", "key", "storage", "apikey"),
+            ("S3 credentials", "passkey", "files", "s3credential"),
             ("Users", "person", "auth", "user"),
             ("Groups", "group", "auth", "group"),
         ),

@@ -13,15 +13,18 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from files.models import File
+from files.models import Content, File, ObjectBucket, S3Credential, StoredObject
+from files.services.s3_credentials.create_s3_credential import create_s3_credential
 from kbstore.console.markup import page_url
 from storage.models import ApiKey, Bucket, Event, Job, JobState, Project, Table
-from tests.api.console.things import NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
+from tests.api.console.things import ADMIN, NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
 from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
 MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, WorkspaceSession, LoggedQuery]
+MODELS += [ObjectBucket, S3Credential, StoredObject]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
 LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery", "auth_user", "auth_group"]
+LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential"]
 COMMANDS = [
     (Project, "storage_project_delete"),
     (Bucket, "storage_bucket_delete"),
@@ -29,6 +32,7 @@ COMMANDS = [
     (File, "files_file_delete"),
     (ApiKey, "storage_apikey_revoke"),
     (ApiKey, "storage_apikey_rotate"),
+    (S3Credential, "files_s3credential_revoke"),
     (Job, "storage_job_cancel"),
     (WorkspaceSession, "workspaces_workspacesession_disconnect"),
 ]
@@ -63,7 +67,16 @@ def everything(tmp_path: Path) -> dict[type[Model], Any]:
         text_hash=NASTY[:16],
         duration_ms=1, parse_ms=0, wait_ms=0, execute_ms=1, send_ms=0, rows=1, bytes=1,
     )  # fmt: skip
-    found = (project, bucket, table, job, event, key, file, session, query)
+    holder = ObjectBucket.objects.create(name=NASTY, project=project, owner=NASTY)
+    content = Content.objects.create(pk="ab" * 16, path="x", size_bytes=1)
+    stored = StoredObject.objects.create(
+        bucket=holder, key=NASTY, content=content, etag="x", size_bytes=1, content_type=NASTY,
+        headers={NASTY: NASTY}, metadata={NASTY: NASTY},
+    )  # fmt: skip
+    credential, _ = create_s3_credential(
+        actor=ADMIN, project_id=project.pk, description=NASTY, is_read_only=False, key_prefix=NASTY, expires_at=None
+    )
+    found = (project, bucket, table, job, event, key, file, session, query, holder, stored, credential)
     return {type(thing): thing for thing in found} | {Model: unfinished}
 
 

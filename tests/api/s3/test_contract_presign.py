@@ -131,12 +131,12 @@ def test_a_signature_alone_is_not_this_form(server: Server, project_bucket: str)
     assert server.http.get(f"/s3/{project_bucket}/a?signature=x").status_code == 401
 
 
-@pytest.mark.parametrize("query", ["?uploads", "?uploadId=x", "?attributes"])
+@pytest.mark.parametrize("query", ["?uploadId=x", "?attributes"])
 def test_it_opens_no_other_operation(project: Person, project_bucket: str, key: str, query: str) -> None:
     method = "GET" if query == "?attributes" else "PUT"
     url = below(signed(project, project_bucket, key=key, method=method)["url"])
     reply = project.server.http.request(method, f"{url}&{query[1:]}&partNumber=1", content=b"x")
-    assert reply.status_code in (401, 501)
+    assert reply.status_code == 401
 
 
 def test_it_copies_nothing(project: Person, project_bucket: str, key: str) -> None:
