@@ -226,3 +226,59 @@ class ExpiryInThePast(InvalidRequest):
 
     def __init__(self) -> None:
         super().__init__("The credential would have expired already")
+
+
+class InvalidObjectUrl(InvalidRequest):
+    code = "invalid_object_url"
+
+    def __init__(self, url: str, reason: str) -> None:
+        shown = url.encode(errors="replace").decode()[:1100]
+        super().__init__(f"Invalid URL of an object: {reason}", details={"url": shown})
+
+
+class ObjectBucketNotAllowed(Forbidden):
+    """The same answer for buckets of others and for none."""
+
+    code = "object_bucket_not_allowed"
+
+    def __init__(self, bucket: str, project_id: str) -> None:
+        super().__init__(f"Bucket {bucket} is none of project {project_id}")
+        self.details = {"bucket": bucket, "project_id": project_id}
+
+
+class ObjectNotFound(NotFound):
+    code = "object_not_found"
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"Object {url} not found", details={"url": url})
+
+
+class InvalidManifest(InvalidRequest):
+    code = "invalid_manifest"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"Invalid manifest: {reason}", details={"url": url})
+
+
+class TooManyObjects(InvalidRequest):
+    code = "too_many_objects"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"More than {limit} objects cannot be loaded at once", details={"max_objects": limit})
+
+
+class ObjectHostNotAllowed(Forbidden):
+    """The installation's list says which services its imports may read from."""
+
+    code = "object_host_not_allowed"
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"Objects of {host} cannot be read here: {reason}")
+        self.details = {"host": host}
+
+
+class ObjectFetchFailed(InvalidRequest):
+    code = "object_fetch_failed"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"Reading {url} failed: {reason}", details={"url": url})

@@ -6,7 +6,7 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from django.conf import settings
@@ -205,8 +205,21 @@ def _validated(model: type[BaseModel], value: Any, place: str) -> tuple[BaseMode
         return None, [_item(entry, place) for entry in error.errors(include_url=False)]
 
 
+#: Fields whose values no answer repeats.
+_SECRETS = frozenset({"source_credentials", "secret_access_key", "session_token"})
+
+
+def _shown(given: Any, location: Sequence[Any]) -> Any:
+    """What was given, without the secrets in it: the whole body, where it lacks something."""
+    if _SECRETS.intersection(location):
+        return None
+    if isinstance(given, dict) and not _SECRETS.isdisjoint(given):
+        return {name: None if name in _SECRETS else value for name, value in given.items()}
+    return given
+
+
 def _item(entry: Any, place: str) -> dict[str, Any]:
-    given = entry["input"]
+    given = _shown(entry["input"], entry["loc"])
     item = {"type": entry["type"], "loc": [place, *entry["loc"]], "msg": entry["msg"], "input": given}
     if place == "query" and entry["type"] == "missing":
         item["input"] = None

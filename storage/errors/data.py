@@ -17,6 +17,29 @@ class ImportFailed(InvalidRequest):
         super().__init__(f"Failed to load file: {reason}", details=details)
 
 
+class InvalidImportSource(InvalidRequest):
+    code = "invalid_import_source"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Invalid source of the import: {reason}")
+
+
+class InvalidExportTarget(InvalidRequest):
+    code = "invalid_export_target"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Invalid target of the export: {reason}")
+
+
+class SourceCredentialsLost(InvalidRequest):
+    """The installation's secret key has changed since they were sealed."""
+
+    code = "source_credentials_lost"
+
+    def __init__(self) -> None:
+        super().__init__("The credentials of the import cannot be read any more. Please send it again.")
+
+
 class DuplicateKey(Conflict):
     """The data violates the primary key; `reason` names the count and an example."""
 

@@ -1,4 +1,4 @@
-"""Write a table, or a part of it, into a file of the project: the request, and the job that does it."""
+"""Write a table, or a part of it, into a file or objects of the project: the request, and the job that does it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, Table
 from storage.runtime import engine
+from storage.services.export_target import CONTENT_TYPES, ExportTarget, check_target, export_to_objects
 
 JOB_TYPE = "table_export"
 COMPRESSIONS = {"csv": ("gzip",), "parquet": ("gzip", "zstd", "snappy")}
 NO_MARKS = ("\n", "\r", "\0")
-CONTENT_TYPES = {"csv": "text/csv", "parquet": "application/x-parquet"}
 
 
 def request_export(
@@ -43,15 +43,23 @@ def request_export(
     bucket_name: str,
     table_name: str,
     order: ExportSpec,
+    target: ExportTarget | None = None,
     respond_async: bool = False,
 ) -> Job:
-    """Write rows of a table into a new file as a job; finished on return unless asked otherwise. Takes no lock."""
+    """Write rows of a table into a new file, or into objects, as a job; finished on return unless asked otherwise.
+
+    Takes no lock.
+    """
     actor.require(Need.WRITE, project_id=project_id, branch_id=branch_id)
     table = catalog.find_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
     check_order(order, table)
-    job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=asdict(order))
+    params = asdict(order)
+    if target is not None:
+        check_target(project_id=project_id, target=target)
+        params |= {"target": asdict(target)}
+    job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=params)
     return submit(job, respond_async=respond_async)
 
 
@@ -97,12 +105,14 @@ def is_mark(text: str) -> bool:
 def run_export(job: Job, monitor: Monitor) -> dict[str, Any]:
     def export() -> dict[str, Any]:
         target = target_of(job)
+        place = target.order.pop("target", None)
         return export_table(
             actor=target.actor,
             project_id=job.project_id,
             branch_id=target.branch_id,
             table=target.table,
             order=ExportSpec.from_json(target.order),
+            target=place and ExportTarget(**place),
             job=job,
             monitor=monitor,
         )
@@ -116,9 +126,57 @@ def run_export(job: Job, monitor: Monitor) -> dict[str, Any]:
 
 @operation("export_table", resource_type="table", need=Need.WRITE)
 def export_table(
-    *, actor: Actor, project_id: str, branch_id: str, table: Table, order: ExportSpec, job: Job, monitor: Monitor
+    *,
+    actor: Actor,
+    project_id: str,
+    branch_id: str,
+    table: Table,
+    order: ExportSpec,
+    target: ExportTarget | None,
+    job: Job,
+    monitor: Monitor,
 ) -> dict[str, Any]:
-    """Write one version of the table, the current one at the start, into a registered file."""
+    """Write one version of the table, the current one at the start, into a registered file or into objects."""
+    if target is not None:
+        return _to_objects(project_id=project_id, table=table, order=order, target=target, job=job, monitor=monitor)
+    return _to_file(project_id=project_id, table=table, order=order, job=job, monitor=monitor)
+
+
+def _to_objects(
+    *, project_id: str, table: Table, order: ExportSpec, target: ExportTarget, job: Job, monitor: Monitor
+) -> dict[str, Any]:
+    stored = export_to_objects(
+        project_id=project_id, target=target, version=table.current_version, order=order, monitor=monitor
+    )
+    result = {
+        "file_id": None,
+        "file_path": f"{stored.url.bucket}/{stored.url.key}",
+        "rows_exported": stored.row_count,
+        "file_size_bytes": stored.size_bytes,
+        "target_url": str(stored.url),
+        "file_count": stored.file_count,
+    }
+    with transaction.atomic():
+        _record(job, table, order, rows=stored.row_count, size_bytes=stored.size_bytes, target_url=str(stored.url))
+        note_success(job, result)
+    monitor.rows, monitor.bytes = stored.row_count, stored.size_bytes
+    return result
+
+
+def _record(job: Job, table: Table, order: ExportSpec, *, rows: int, size_bytes: int, **place: str) -> None:
+    record_success(
+        f"{job.bucket_name}.{table.name}",
+        job_id=job.id,
+        bucket_name=job.bucket_name,
+        table_name=table.name,
+        format=order.format,
+        rows_exported=rows,
+        bytes_out=size_bytes,
+        **place,
+    )
+
+
+def _to_file(*, project_id: str, table: Table, order: ExportSpec, job: Job, monitor: Monitor) -> dict[str, Any]:
     version = table.current_version
     target = settings.STAGING_DIR / f"{uuid.uuid4().hex}.export"
     try:
@@ -134,16 +192,7 @@ def export_table(
                 checksum_sha256=outcome.checksum_sha256,
                 lifetime=datetime.timedelta(days=settings.EXPORT_TTL_DAYS) or None,
             )
-            record_success(
-                f"{job.bucket_name}.{table.name}",
-                job_id=job.id,
-                bucket_name=job.bucket_name,
-                table_name=table.name,
-                format=order.format,
-                rows_exported=outcome.row_count,
-                bytes_out=outcome.size_bytes,
-                file_id=file.id,
-            )
+            _record(job, table, order, rows=outcome.row_count, size_bytes=outcome.size_bytes, file_id=file.id)
             result = export_result(file, outcome)
             note_success(job, result)
     finally:

@@ -1,24 +1,24 @@
-"""Load a file of the project into a table: the request, and the job that does it."""
+"""Load a file of the project, or objects, into a table: the request, and the job that does it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, cast
 
-from files.services.get_file import find_file
-from files.services.open_file import local_file
 from kbstore.access import Actor, Need
 from kbstore.operations import operation
 from storage import catalog
 from storage.engine.column_choice import check_column_choice
 from storage.engine.monitor import Monitor
-from storage.engine.specs import CsvOptions, LoadOutcome, LoadSpec
+from storage.engine.specs import CsvOptions, FileFormat, LoadOutcome, LoadSpec
 from storage.errors import ImportFailed, InvalidCsvOptions, InvalidFormat
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, Table, TableVersion
 from storage.runtime import engine
+from storage.services.import_source import ImportSource, find_source, opened_source
 from storage.services.publish_version import Publication, publish
 from storage.services.snapshot_before import FULL_LOAD, snapshot_before
 from storage.services.write_target import WriteTarget, write_target
@@ -31,7 +31,9 @@ FORMATS = ("csv", "parquet")
 class LoadOrder:
     """What the user asked for; `dedup_mode` is any text, unknown ones mean update_duplicates."""
 
-    file_id: str
+    file_id: str | None = None
+    #: In place of a file.
+    source: ImportSource | None = None
     format: str = "csv"
     csv: CsvOptions | None = None
     incremental: bool = False
@@ -45,7 +47,8 @@ class LoadOrder:
     def from_json(cls, value: dict[str, Any]) -> LoadOrder:
         csv = value["csv"] and CsvOptions(**value["csv"])
         columns = None if value["columns"] is None else tuple(value["columns"])
-        return cls(**(value | {"csv": csv, "columns": columns}))
+        source = value.get("source") and ImportSource(**value["source"])
+        return cls(**(value | {"csv": csv, "columns": columns, "source": source}))
 
 
 def request_import(
@@ -67,15 +70,15 @@ def request_import(
     table = catalog.find_writable_table(
         project_id=project_id, branch_id=branch_id, bucket_name=bucket_name, table_name=table_name
     )
-    source = find_file(project_id=project_id, file_id=order.file_id)
+    name, size_bytes = find_source(project_id=project_id, file_id=order.file_id, source=order.source)
     check_order(order, table)
     job = new_table_job(
         JOB_TYPE,
         actor=actor,
         table=table,
         branch_id=branch_id,
-        order=order.to_json() | {"file_name": source.name},
-        size_bytes=source.size_bytes,
+        order=order.to_json() | {"file_name": name},
+        size_bytes=size_bytes,
     )
     return submit(job, respond_async=respond_async)
 
@@ -119,17 +122,25 @@ def run_import(job: Job, monitor: Monitor) -> dict[str, Any]:
 def load_table(
     *, actor: Actor, project_id: str, branch_id: str, table: Table, order: LoadOrder, job: Job, monitor: Monitor
 ) -> dict[str, Any]:
-    """Make the next version of a table from a file.
+    """Make the next version of a table from a file, or from objects.
 
     Readers keep the version they opened. If any step fails the current version stays.
     """
     with (
-        local_file(project_id=project_id, file_id=order.file_id) as source,
+        opened_source(project_id=project_id, file_id=order.file_id, source=order.source, monitor=monitor) as source,
         write_target(table, branch_id, monitor) as target,
     ):
-        spec = LoadSpec(source.path, order.format, order.csv, order.incremental, order.dedup_mode, order.columns)
+        spec = LoadSpec(
+            path=source.path,
+            format=cast(FileFormat, order.format),
+            csv=order.csv,
+            incremental=order.incremental,
+            dedup_mode=order.dedup_mode,
+            columns=order.columns,
+            slices=source.slices,
+        )
         outcome = _load(project_id, target.base, spec, order, monitor)
-        result = import_result(outcome)
+        result = import_result(outcome, source.warnings)
         publication = Publication(
             operation="import",
             actor_label=actor.label,
@@ -159,14 +170,15 @@ def _load(project_id: str, base: TableVersion, spec: LoadSpec, order: LoadOrder,
     try:
         return engine().load(project_id, base.spec, base.ref, spec, monitor)
     except ImportFailed as error:
-        error.details = {"file_id": order.file_id, "format": order.format} | (error.details or {})
+        where = {"file_id": order.file_id} if order.source is None else {"source_url": order.source.url}
+        error.details = where | {"format": order.format} | (error.details or {})
         raise
 
 
-def import_result(outcome: LoadOutcome) -> dict[str, Any]:
+def import_result(outcome: LoadOutcome, notes: Sequence[str] = ()) -> dict[str, Any]:
     return {
         "imported_rows": outcome.imported_rows,
         "table_rows_after": outcome.sealed.row_count,
         "table_size_bytes": outcome.sealed.size_bytes,
-        "warnings": list(outcome.warnings),
+        "warnings": [*notes, *outcome.warnings],
     }

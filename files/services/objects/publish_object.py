@@ -69,7 +69,7 @@ def publish(
     stored.parts, stored.last_modified = parts, timezone.now()
     stored.save(force_insert=existing is None, force_update=existing is not None)
     if former_file is not None and stored.file_id is None:
-        File.objects.filter(pk=former_file).delete()
+        forget_files([former_file])
     if former_content is not None and former_content != content.pk:
         forget_unnamed([former_content])
     return stored

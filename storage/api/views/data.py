@@ -18,7 +18,7 @@ from storage.services.import_table import request_import
 
 
 class TableImportView(ApiView):
-    """Load a file of the project into a table."""
+    """Load a file of the project, or objects, into a table."""
 
     needs = {"POST": Need.WRITE}
 
@@ -35,14 +35,14 @@ class TableImportView(ApiView):
             branch_id=branch_id,
             bucket_name=bucket_name,
             table_name=table_name,
-            order=parse_body(request, ImportRequest).order(),
+            order=parse_body(request, ImportRequest).order(project_id),
             respond_async=prefers_async(request),
         )
         return answer(job, ImportReply)
 
 
 class TableExportView(ApiView):
-    """Write a table into a file of the project."""
+    """Write a table into a file of the project, or into objects."""
 
     needs = {"POST": Need.WRITE}
 
@@ -53,13 +53,15 @@ class TableExportView(ApiView):
         tags=["data"],
     )
     def post(self, request: Request, project_id: str, branch_id: str, bucket_name: str, table_name: str) -> Response:
+        body = parse_body(request, ExportRequest)
         job = request_export(
             actor=self.actor,
             project_id=project_id,
             branch_id=branch_id,
             bucket_name=bucket_name,
             table_name=table_name,
-            order=parse_body(request, ExportRequest).order(),
+            order=body.order(),
+            target=body.target(),
             respond_async=prefers_async(request),
         )
         return answer(job, ExportReply)

@@ -1,0 +1,1 @@
+"""Objects of S3 services elsewhere, read for imports."""
