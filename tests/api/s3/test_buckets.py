@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from xml.etree import ElementTree
@@ -22,6 +23,15 @@ def refused(call: Callable[..., Any], **arguments: Any) -> tuple[int, str]:
         call(**arguments)
     response = caught.value.response
     return response["ResponseMetadata"]["HTTPStatusCode"], response["Error"]["Code"]
+
+
+def outcome(call: Callable[..., Any], **arguments: Any) -> str:
+    """Empty, or the code of the error."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return str(error.response["Error"]["Code"])
+    return ""
 
 
 def new_name() -> str:
@@ -295,3 +305,61 @@ def test_buckets_are_listed_under_s3_too(
 @pytest.mark.parametrize("query", ["max-buckets=0", "max-buckets=x", "max-buckets=-1"])
 def test_a_page_of_buckets_holds_one_at_least(raw_root: SignedHttp, query: str) -> None:
     assert code_of(raw_root.get("", query=query)) == (400, "InvalidArgument")
+
+
+# At the same time.
+
+
+def test_a_bucket_that_is_deleted_while_somebody_writes_loses_nothing(s3_root: BaseClient, root_endpoint: str) -> None:
+    writer = boto_client(root_endpoint)
+
+    def write(name: str) -> str:
+        return outcome(writer.put_object, Bucket=name, Key="a", Body=b"abc")
+
+    def delete(name: str) -> str:
+        return outcome(s3_root.delete_bucket, Bucket=name)
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            name = new_name()
+            s3_root.create_bucket(Bucket=name)
+            written, deleted = pool.submit(write, name), pool.submit(delete, name)
+            assert (written.result(), deleted.result()) in (("", "BucketNotEmpty"), ("NoSuchBucket", ""))
+            if not written.result():
+                assert s3_root.get_object(Bucket=name, Key="a")["Body"].read() == b"abc"
+                s3_root.delete_object(Bucket=name, Key="a")
+                s3_root.delete_bucket(Bucket=name)
+            else:
+                assert refused(s3_root.head_bucket, Bucket=name) == (404, "404")
+
+
+def test_of_many_who_want_a_name_one_gets_it(bare_client: Callable[..., BaseClient]) -> None:
+    clients = [bare_client() for _ in range(4)]
+    name = new_name()
+
+    def make(client: BaseClient) -> str:
+        return outcome(client.create_bucket, Bucket=name)
+
+    with ThreadPoolExecutor(4) as pool:
+        got = list(pool.map(make, clients))
+    assert sorted(got) == ["", *["BucketAlreadyExists"] * 3]
+    owner = clients[got.index("")]
+    assert names(owner) == [name]
+    owner.delete_bucket(Bucket=name)
+
+
+def test_who_made_and_deleted_a_bucket_is_on_record(project_client: Callable[..., BaseClient], alice: Person) -> None:
+    client = project_client()
+    access_key_id = client._request_signer._credentials.access_key
+    with made_bucket(client) as name:
+        client.create_bucket(Bucket=name)
+    events = alice.get("/projects/{p}/operations").json()["operations"]
+    recorded = [
+        (event["command"], event["resource_id"], event["status"], event["actor"])
+        for event in reversed(events)
+        if event["resource_type"] == "object_bucket"
+    ]
+    assert recorded == [
+        ("create_object_bucket", name, "success", access_key_id),
+        ("delete_object_bucket", name, "success", access_key_id),
+    ]
