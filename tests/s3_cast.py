@@ -66,11 +66,15 @@ class SignedHttp:
         """`path` is decoded; `query` is as on the wire."""
         url = f"{self.endpoint}/{quote(path.lstrip('/'))}" + (f"?{query}" if query else "")
         fields = {"x-amz-content-sha256": hashlib.sha256(content).hexdigest()} | dict(headers or {})
-        signed = AWSRequest(method=method, url=url, data=content, headers=fields)
-        signed.context["payload"] = fields["x-amz-content-sha256"]
+        signed = self.sign(method, url, fields)
+        return self._http.request(method, url, content=content, headers=signed)
+
+    def sign(self, method: str, url: str, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers with their signature; one of them says what the hash of the body is."""
+        signed = AWSRequest(method=method, url=url, headers=dict(headers))
+        signed.context["payload"] = headers["x-amz-content-sha256"]
         _AsSaid(self._credentials, "s3", REGION).add_auth(signed)
-        encoded = {name: value.encode() for name, value in signed.headers.items()}
-        return self._http.request(method, url, content=content, headers=encoded)
+        return dict(signed.headers.items())
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
