@@ -17,6 +17,7 @@ from files.object_errors import EntityTooLarge
 from files.services import staging
 from files.services.objects.checksums import ALGORITHMS, DEFAULT_ALGORITHM, Running
 from files.services.objects.content_store import content_path, local_file
+from kbstore import faults
 
 Block = bytes | memoryview
 #: MD5 is the slowest of all; it runs beside the disk and the other hashes where that is worth a change of threads.
@@ -109,6 +110,7 @@ class IncomingContent:
         )
         if check is not None:
             check(arrived)
+        faults.reach("content.written")
         with staging.disk_errors():
             os.fsync(self._descriptor)
             self._close()
@@ -116,6 +118,7 @@ class IncomingContent:
                 staging.sync_directory(self._file.parent)
             else:
                 self._send_away()
+        faults.reach("content.synced")
         return arrived
 
     def abort(self) -> None:
