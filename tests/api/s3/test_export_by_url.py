@@ -97,12 +97,12 @@ def test_an_export_of_no_rows_has_a_slice(s3_root: BaseClient, alice: Person, ho
 )
 def test_refusals(alice: Person, home: str, body: dict[str, Any], status: int, code: str) -> None:
     reply = alice.post(EXPORT, bucket="in.c-sales", table="t", json=body)
-    assert (reply.status_code, reply.json()["error"]) == (status, code)
+    assert (reply.status_code, reply.json()["detail"]["error"]) == (status, code)
 
 
 def test_other_projects_are_closed(s3_root: BaseClient, alice: Person, carol: Person, home: str) -> None:
     reply = export(alice, f"s3://project_{carol.project_id}/x")
-    assert (reply.status_code, reply.json()["error"]) == (403, "object_bucket_not_allowed")
+    assert (reply.status_code, reply.json()["detail"]["error"]) == (403, "object_bucket_not_allowed")
     assert keys(s3_root, f"project_{carol.project_id}") == []
 
 

@@ -139,15 +139,15 @@ def test_objects_below_a_prefix(s3_root: BaseClient, alice: Person, home: str) -
 )
 def test_broken_manifests(s3_root: BaseClient, alice: Person, home: str, content: bytes, reason: str) -> None:
     reply = load(alice, put(s3_root, home, "manifest", content), source_type="manifest")
-    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_manifest")
-    assert reason in reply.json()["message"]
+    assert (reply.status_code, reply.json()["detail"]["error"]) == (400, "invalid_manifest")
+    assert reason in reply.json()["detail"]["message"]
 
 
 def test_a_missing_mandatory_slice_fails_the_load(s3_root: BaseClient, alice: Person, home: str) -> None:
     alice.load("a,b\n1,x\n", "t").raise_for_status()
     manifest = put(s3_root, home, "manifest", b'{"entries": [{"url": "missing"}]}')
     reply = load(alice, manifest, source_type="manifest")
-    assert (reply.status_code, reply.json()["error"]) == (404, "object_not_found")
+    assert (reply.status_code, reply.json()["detail"]["error"]) == (404, "object_not_found")
     assert rows(alice) == [(1, "x")]
 
 
@@ -166,7 +166,9 @@ def test_other_projects_are_closed_and_not_told_of(
         load(alice, f"s3://project_{uuid.uuid4().hex}/x"),
         load(alice, ours, source_type="manifest"),
     ]
-    assert {(reply.status_code, reply.json()["error"]) for reply in tries} == {(403, "object_bucket_not_allowed")}
+    assert {(reply.status_code, reply.json()["detail"]["error"]) for reply in tries} == {
+        (403, "object_bucket_not_allowed")
+    }
     assert rows(alice) == []
 
 
@@ -188,12 +190,12 @@ def test_refusals(alice: Person, home: str, body: dict[str, Any], status: int, c
     reply = alice.post(IMPORT, bucket="in.c-sales", table="t", json=body)
     assert reply.status_code == status, reply.text
     if status != 422:
-        assert reply.json()["error"] == code
+        assert reply.json()["detail"]["error"] == code
 
 
 def test_a_bad_object_is_named(s3_root: BaseClient, alice: Person, home: str) -> None:
     url = put(s3_root, home, "bad.csv", b"a,b\nno number,x\n")
-    error = load(alice, url).json()
+    error = load(alice, url).json()["detail"]
     assert (error["error"], error["details"]["source_url"], error["details"]["line"]) == ("import_failed", url, 2)
 
 
