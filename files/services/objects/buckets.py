@@ -7,8 +7,10 @@ from django.apps import apps
 from files.models import ObjectBucket
 from files.object_errors import NoSuchBucket
 from files.services.objects.caller import project_owner
+from files.services.objects.prepared import PreparedQuery
 
 BUILTIN_PREFIX = "project_"
+_BY_NAME: PreparedQuery[ObjectBucket] = PreparedQuery(lambda name: ObjectBucket.objects.filter(name=name), values=1)
 
 
 def builtin_name(project_id: str) -> str:
@@ -17,7 +19,7 @@ def builtin_name(project_id: str) -> str:
 
 def find_bucket(name: str) -> ObjectBucket:
     """The bucket; `project_{id}` and `{id}` both name that of a project. Raises NoSuchBucket."""
-    found = ObjectBucket.objects.filter(name=name).first()
+    found = _BY_NAME.first(name)
     if found is not None:
         return found
     project_id = name.removeprefix(BUILTIN_PREFIX)
@@ -27,7 +29,7 @@ def find_bucket(name: str) -> ObjectBucket:
 def builtin_bucket(project_id: str, *, asked_for: str = "") -> ObjectBucket:
     """The project's own bucket, made when it is first asked for. Raises NoSuchBucket."""
     name = builtin_name(project_id)
-    found = ObjectBucket.objects.filter(name=name).first()
+    found = _BY_NAME.first(name)
     if found is not None:
         return found
     project = apps.get_model("storage", "Project").objects.filter(pk=project_id).first()

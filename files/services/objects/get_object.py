@@ -15,9 +15,17 @@ from files.services.objects.caller import S3Caller
 from files.services.objects.conditions import Conditions
 from files.services.objects.content_store import PieceRange, open_range
 from files.services.objects.object_range import ByteSpan, Selected, select_part, select_span, whole
+from files.services.objects.prepared import PreparedQuery
 
 #: An object that is overwritten again and again loses its bytes between our look at the catalog and the opening.
 _TRIES = 10
+
+
+def _by_names(bucket_name: str, key: str) -> QuerySet[StoredObject]:
+    return StoredObject.objects.select_related("bucket", "content").filter(bucket__name=bucket_name, key=key)
+
+
+_BY_NAMES: PreparedQuery[StoredObject] = PreparedQuery(_by_names, values=2)
 
 
 @dataclass(frozen=True)
@@ -59,22 +67,16 @@ def find_object(*, caller: S3Caller, bucket_name: str, key: str) -> StoredObject
 
     Raises NoSuchBucket, ObjectAccessDenied, NoSuchKey, in this order.
     """
-    objects = StoredObject.objects.select_related("bucket", "content")
-    found = _only(objects.filter(bucket__name=bucket_name, key=key))
+    found = _BY_NAMES.first(bucket_name, key)
     if found is not None:
         caller.require(found.bucket, key=key)
         return found
     bucket = find_bucket(bucket_name)
     caller.require(bucket, key=key)
-    found = _only(objects.filter(bucket=bucket, key=key)) if bucket.name != bucket_name else None
+    found = _BY_NAMES.first(bucket.name, key) if bucket.name != bucket_name else None
     if found is None:
         raise NoSuchKey(Key=key)
     return found
-
-
-def _only(objects: QuerySet[StoredObject]) -> StoredObject | None:
-    """Without the order that `first` asks the catalog for."""
-    return next(iter(objects), None)
 
 
 def get_object(

@@ -1,0 +1,63 @@
+"""Queries of the ORM that are put into SQL once: for a row by its key, that takes ten times as long as to run it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=Model)
+
+
+class PreparedQuery(Generic[M]):
+    """A query for one row by values that are texts; what it selects and follows is as its queryset says."""
+
+    def __init__(self, make: Callable[..., QuerySet[M]], *, values: int) -> None:
+        """`make` builds the queryset from so many values, and uses each of them as it is."""
+        self._make = make
+        self._samples = tuple(f"value {number} of a prepared query" for number in range(values))
+        #: Connections belong to threads, and so does what was made with them.
+        self._local = threading.local()
+
+    def first(self, *values: str) -> M | None:
+        """Any row that fits, with the related ones; None without one."""
+        statement: _Statement[M] | None = getattr(self._local, "statement", None)
+        if statement is None or statement.vendor != connection.vendor:
+            statement = self._local.statement = _Statement(self._make(*self._samples), self._samples)
+        return statement.first(values)
+
+
+class _Statement(Generic[M]):
+    """Does what Django's ModelIterable does, from the second half on."""
+
+    def __init__(self, queryset: QuerySet[M], samples: Sequence[str]) -> None:
+        self.vendor = connection.vendor
+        compiler = queryset.query.get_compiler(connection=connection)
+        self._sql, parameters = compiler.as_sql()
+        self._order = [samples.index(parameter) for parameter in parameters]
+        selected = compiler.select
+        of_model = compiler.klass_info["select_fields"]
+        self._model: type[M] = queryset.model
+        self._own = slice(of_model[0], of_model[-1] + 1)
+        self._names = [column[0].target.attname for column in selected[self._own]]
+        self._related = get_related_populators(compiler.klass_info, selected, connection.alias)
+        self._converters = compiler.get_converters([column[0] for column in selected])
+
+    def first(self, values: Sequence[str]) -> M | None:
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, [values[position] for position in self._order])
+            found = cursor.fetchone()
+        if found is None:
+            return None
+        row: list[Any] = list(found)
+        for position, (converters, expression) in self._converters.items():
+            for convert in converters:
+                row[position] = convert(row[position], expression, connection)
+        made = self._model.from_db(connection.alias, self._names, row[self._own])
+        for related in self._related:
+            related.populate(row, made)
+        return made
