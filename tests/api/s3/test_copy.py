@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -244,6 +245,32 @@ def test_a_part_is_copied_into_an_open_upload_only(raw_root: SignedHttp, s3_root
     upload_id = begin(s3_root, bucket, "to")
     answer = raw_root.put(f"/{bucket}/to", query=f"partNumber=10001&uploadId={upload_id}", headers=headers)
     assert code_of(answer) == (400, "InvalidArgument")
+
+
+def test_what_is_copied_while_it_is_overwritten_is_whole(s3_root: BaseClient, bucket: str) -> None:
+    bodies = [bytes([number]) * 1000 for number in range(40)]
+    put(s3_root, bucket, body=bodies[0])
+
+    def overwrite() -> None:
+        for body in bodies:
+            put(s3_root, bucket, body=body)
+
+    def copies() -> list[bytes]:
+        found = []
+        for number in range(30):
+            copy(s3_root, bucket, key=f"to-{number}")
+            copy(s3_root, bucket, key="from", MetadataDirective="REPLACE", Metadata={"number": str(number)})
+            found.append(read(s3_root, bucket, f"to-{number}"))
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(overwrite) for _ in range(2)]
+        copiers = [pool.submit(copies) for _ in range(2)]
+        for writer in writers:
+            writer.result()
+        for copier in copiers:
+            assert set(copier.result()) <= set(bodies)
+    assert read(s3_root, bucket, "from") == bodies[-1]
 
 
 def test_copies_keep_the_checksum_or_get_the_one_that_is_asked_for(s3_root: BaseClient, bucket: str) -> None:
