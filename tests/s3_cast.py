@@ -66,7 +66,7 @@ class SignedHttp:
         """`path` is decoded; `query` is as on the wire."""
         url = f"{self.endpoint}/{quote(path.lstrip('/'))}" + (f"?{query}" if query else "")
         fields = {"x-amz-content-sha256": hashlib.sha256(content).hexdigest()} | dict(headers or {})
-        signed = self.sign(method, url, fields)
+        signed = {name: value.encode() for name, value in self.sign(method, url, fields).items()}
         return self._http.request(method, url, content=content, headers=signed)
 
     def sign(self, method: str, url: str, headers: Mapping[str, str]) -> dict[str, str]:
