@@ -41,7 +41,9 @@ def contract_answer(error: KbstoreError, request: S3Request, operation: Operatio
     """The JSON answer of the contract, None where it has XML."""
     if isinstance(error, ValidationFailed):
         return json_answer(error_body(error), status=error.http_status)
-    if operation is None or not isinstance(error, ObjectError) or _is_aws_url(request):
+    if operation is None or operation.name == "PostObject" or not isinstance(error, ObjectError):
+        return None
+    if _is_aws_url(request):
         return None
     if isinstance(error, MissingAuthentication) and operation.level is not Level.OBJECT:
         return _without_key()
