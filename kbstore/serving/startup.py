@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -31,10 +32,12 @@ DIRECTORIES = (
     "LOCKS_DIR",
     "TEMP_DIR",
 )
+OPEN_FILES = 65_536
 
 
 def prepare() -> FirstOperator | None:
     """Make the data directory ready; the operator that was created, if any. Any number of servers may start at once."""
+    allow_many_open_files()
     for name in DIRECTORIES:
         getattr(settings, name).mkdir(parents=True, exist_ok=True)
     # First of all, so that others see this process and leave its files alone.
@@ -46,6 +49,14 @@ def prepare() -> FirstOperator | None:
         sweep_sessions()
         check_at_start()
     return operator
+
+
+def allow_many_open_files() -> None:
+    """As far as this process may: whoever reads a whole object that came in thousands of parts has all of them open."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(most, OPEN_FILES)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 @contextmanager
