@@ -307,6 +307,17 @@ def test_a_page_of_buckets_holds_one_at_least(raw_root: SignedHttp, query: str) 
     assert code_of(raw_root.get("", query=query)) == (400, "InvalidArgument")
 
 
+def test_clients_under_s3_find_their_bucket_before_they_write(
+    s3_contract: BaseClient, project: Person, project_bucket: str
+) -> None:
+    for spelled in (project_bucket, project.project_id):
+        assert s3_contract.head_bucket(Bucket=spelled)["BucketRegion"] == "local"
+        assert s3_contract.create_bucket(Bucket=spelled)["Location"] == f"/{spelled}"
+        assert s3_contract.get_bucket_location(Bucket=spelled)["LocationConstraint"] == "local"
+        assert refused(s3_contract.delete_bucket, Bucket=spelled)[0] == 403
+    assert refused(s3_contract.head_bucket, Bucket="no-such-bucket-1") == (404, "404")
+
+
 # At the same time.
 
 

@@ -191,6 +191,17 @@ def test_every_name_is_encoded_on_demand(raw_root: SignedHttp, fill: Fill) -> No
     assert "<Key>a%20b%2Bc/d</Key>" in text
 
 
+@pytest.mark.parametrize("name", ["prefix", "delimiter", "marker", "start-after&list-type=2", "key-marker&versions"])
+def test_texts_that_no_key_can_be_are_refused_and_long_ones_find_nothing(
+    raw_root: SignedHttp, bucket: str, name: str
+) -> None:
+    parameter, *rest = name.split("&")
+    for bad in ("%00", "a%00b", "%FF", "%ED%A0%80", "%C0%AF"):
+        assert code_of(raw_root.get(bucket, query="&".join([f"{parameter}={bad}", *rest]))) == (400, "InvalidURI")
+    for odd in ("a" * 4000, "%F4%8F%BF%BF" * 3, "%25", "..%2F..%2F", "%27%20OR%20%271%27=%271"):
+        assert raw_root.get(bucket, query="&".join([f"{parameter}={odd}", *rest])).status_code == 200
+
+
 # The first version.
 
 
