@@ -7,6 +7,7 @@ https://asgi.readthedocs.io/en/latest/extensions.html#zero-copy-send
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any, BinaryIO
 
@@ -14,7 +15,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from kbstore.rest.asgi import ZERO_COPY_SEND, Application, Message, Receive, Scope, Send
 
-_FALLBACK_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 20
+#: Only Linux can read what is in memory and nothing else.
+_NO_WAIT: int | None = getattr(os, "RWF_NOWAIT", None)
+#: So much is sent between two looks at whether the system has the file in memory.
+_WINDOW_BYTES = 4 << 20
 #: A polite end of TLS needs the client's answer, for which asyncio waits half a minute.
 _FAREWELL_SECONDS = 1.0
 
@@ -59,28 +64,64 @@ async def _send_file(cycle: RequestResponseCycle, send: Send, file: BinaryIO, of
         return
     if cycle.chunked_encoding is not False or count > cycle.expected_content_length:
         raise RuntimeError("a file needs an answer with a Content-Length that it does not exceed")
+    while count > 0 and not cycle.disconnected:
+        window = min(count, _WINDOW_BYTES)
+        await _wait_for_disk(file.fileno(), offset, window)
+        if not await _send_window(cycle, send, file, offset, window):
+            return
+        offset, count = offset + window, count - window
+
+
+async def _send_window(cycle: RequestResponseCycle, send: Send, file: BinaryIO, offset: int, count: int) -> bool:
+    """Whether there is still somebody who reads."""
     if cycle.transport.is_closing():
-        return
+        return False
     try:
         sent = await asyncio.get_running_loop().sendfile(cycle.transport, file, offset, count, fallback=False)
     except asyncio.SendfileNotAvailableError:
         await _send_blocks(send, file, offset, count)
-        return
+        return True
     except ConnectionError:
         # The socket was read by nobody meanwhile, so that the transport does not know yet.
         cycle.disconnected = True
         cycle.transport.abort()
-        return
+        return False
     if sent < count:
         raise OSError("the file ended early")
     cycle.expected_content_length -= sent
+    return True
+
+
+async def _wait_for_disk(descriptor: int, offset: int, count: int) -> None:
+    """Have a thread read what the system does not hold in memory: sending it would stop the loop meanwhile."""
+    if not (_is_in_memory(descriptor, offset) and _is_in_memory(descriptor, offset + count - 1)):
+        await asyncio.to_thread(_read, descriptor, offset, count)
+
+
+def _is_in_memory(descriptor: int, offset: int) -> bool:
+    if _NO_WAIT is None:
+        return True
+    try:
+        os.preadv(descriptor, [bytearray(1)], offset, _NO_WAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # A file system that cannot tell.
+        return True
+    return True
+
+
+def _read(descriptor: int, offset: int, count: int) -> None:
+    block = bytearray(min(_BLOCK_BYTES, count))
+    for position in range(offset, offset + count, len(block)):
+        os.preadv(descriptor, [block], position)
 
 
 async def _send_blocks(send: Callable[[Message], Awaitable[None]], file: BinaryIO, offset: int, count: int) -> None:
     """For files of a kind that the system cannot send."""
     await asyncio.to_thread(file.seek, offset)
     while count > 0:
-        block = await asyncio.to_thread(file.read, min(_FALLBACK_BLOCK_BYTES, count))
+        block = await asyncio.to_thread(file.read, min(_BLOCK_BYTES, count))
         if not block:
             raise OSError("the file ended early")
         count -= len(block)

@@ -125,6 +125,16 @@ def _target(link: Path) -> str:
         return ""
 
 
+def test_bytes_that_the_system_has_to_fetch_from_the_disk_are_the_same(server, target):
+    for path in (server.data_dir / "files" / "objects").rglob("*"):
+        if path.is_file() and path.stat().st_size == SIZE_BYTES:
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    with connect(server) as connection, connection.makefile("rb") as stream:
+        ask(connection, target, "range: bytes=12345-")
+        assert read_answer(stream) == (206, BODY[12345:])
+
+
 def test_a_slow_reader_gets_every_byte(server, target):
     with connect(server) as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
