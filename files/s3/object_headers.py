@@ -23,6 +23,8 @@ _REFUSED = (
     "x-amz-website-redirect-location",
     "x-amz-tagging",
 )
+#: Says only what becomes of the tags of a source, and none has any.
+_HARMLESS = frozenset({"x-amz-tagging-directive"})
 
 
 def read_description(request: S3Request) -> Description:
@@ -42,7 +44,7 @@ def read_description(request: S3Request) -> Description:
 
 
 def _refuse_what_is_not_done(request: S3Request) -> None:
-    if any(name.startswith(_REFUSED) for name in request.header_names):
+    if any(name.startswith(_REFUSED) for name in request.header_names - _HARMLESS):
         raise NotSupportedByServer
     check_acl_headers(request)
     if request.header("x-amz-storage-class") not in (None, "STANDARD"):

@@ -134,6 +134,14 @@ def test_an_unknown_directive_is_refused(raw_root: SignedHttp, s3_root: BaseClie
     assert code_of(raw_root.put(f"/{bucket}/to", headers=headers)) == (400, "InvalidArgument")
 
 
+def test_what_becomes_of_the_sources_tags_may_be_said(s3_root: BaseClient, bucket: str) -> None:
+    put(s3_root, bucket)
+    copy(s3_root, bucket, TaggingDirective="REPLACE")
+    with pytest.raises(ClientError) as info:
+        copy(s3_root, bucket, TaggingDirective="REPLACE", Tagging="a=b")
+    assert error_of(info) == (501, "NotImplemented")
+
+
 def conditions_that_fail(etag: str) -> list[dict[str, Any]]:
     future, past = datetime.now(UTC) + timedelta(days=1), datetime.now(UTC) - timedelta(days=1)
     return [
