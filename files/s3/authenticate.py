@@ -15,6 +15,7 @@ from files.object_errors import (
 )
 from files.s3.call import Form, Operation, Proof
 from files.s3.contract_forms import contract_caller, is_contract_form
+from files.s3.host_names import forwarded_host
 from files.s3.request import S3Request
 from files.s3.signature.claim import ALGORITHM, Claim
 from files.s3.signature.header_form import read_header_form
@@ -65,7 +66,7 @@ def _verified(request: S3Request, claim: Claim, found: Found | None) -> tuple[S3
         raise InvalidAccessKeyId(AWSAccessKeyId=claim.access_key_id)
     require_coverage(request, claim)
     try:
-        key = verified_key(request, claim, secret=found.secret, host=_forwarded_host(request))
+        key = verified_key(request, claim, secret=found.secret, host=forwarded_host(request.headers))
     except SignatureDoesNotMatch:
         note_failed_login(request.client_address)
         raise
@@ -100,11 +101,3 @@ def _without_signature(request: S3Request, operation: Operation) -> tuple[S3Call
 
 def _scheme(authorization: str) -> str:
     return authorization.partition(" ")[0]
-
-
-def _forwarded_host(request: S3Request) -> bytes | None:
-    """The host that the client saw; the proxy's word for it only when the operator trusts the proxy."""
-    if not settings.TRUST_PROXY_HEADERS:
-        return None
-    forwarded = request.header("x-forwarded-host")
-    return forwarded.rpartition(",")[2].strip().encode("latin-1") if forwarded else None

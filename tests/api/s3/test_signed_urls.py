@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from botocore.client import BaseClient
 
-from tests.s3_signer import Draft
+from tests.s3_signer import Draft, Reply
 
 LET_IN = (404, "NoSuchKey")
 MISMATCH = (403, "SignatureDoesNotMatch")
@@ -132,3 +134,27 @@ def test_boto3_signs_urls_for_any_key(
 def test_a_payload_named_in_the_query_is_the_one_signed(draft: Draft) -> None:
     assert draft.url_signed(**{"Content-Sha256": "UNSIGNED-PAYLOAD"}).send().error == LET_IN
     assert draft.url_signed(**{"Content-Sha256": "anything"}).send().error == (400, "InvalidArgument")
+
+
+def test_objects_are_put_read_and_deleted_by_urls_alone(s3_root: BaseClient, root_endpoint: str, bucket: str) -> None:
+    def by_url(operation: str, method: str, body: bytes = b"", **parameters: str) -> Reply:
+        url = s3_root.generate_presigned_url(operation, {"Bucket": bucket, **parameters})
+        return Draft(root_endpoint, method=method, target=url.removeprefix(root_endpoint), body=body).send()
+
+    assert by_url("put_object", "PUT", b"hello", Key="a b").status == 200
+    assert by_url("get_object", "GET", Key="a b").text == "hello"
+    assert by_url("head_object", "HEAD", Key="a b").headers["content-length"] == "5"
+    assert "<Key>a%20b</Key>" in by_url("list_objects_v2", "GET", Prefix="a ").text
+    assert by_url("delete_object", "DELETE", Key="a b").status == 204
+    assert by_url("get_object", "GET", Key="a b").error == LET_IN
+
+
+def test_a_url_outlives_its_object_and_its_bucket(s3_root: BaseClient, root_endpoint: str) -> None:
+    name = f"gone-{uuid.uuid4().hex[:12]}"
+    url = s3_root.generate_presigned_url("get_object", {"Bucket": name, "Key": "foo"})
+    draft = Draft(root_endpoint, target=url.removeprefix(root_endpoint))
+    assert draft.send().error == (404, "NoSuchBucket")
+    s3_root.create_bucket(Bucket=name)
+    assert draft.send().error == LET_IN
+    s3_root.delete_bucket(Bucket=name)
+    assert draft.send().error == (404, "NoSuchBucket")

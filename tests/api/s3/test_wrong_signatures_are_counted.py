@@ -20,6 +20,7 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         tmp_path_factory.mktemp("strict"),
         KBSTORE_FAILED_LOGINS_PER_MINUTE=str(LIMIT),
         KBSTORE_TRUST_PROXY_HEADERS="true",
+        S3_DOMAIN="s3.example",
     )
     yield running
     running.stop()
@@ -71,3 +72,12 @@ def test_a_trusted_proxy_may_name_the_host_that_was_signed(draft: Draft) -> None
     assert signed.with_headers(x_forwarded_host="made.up, public.example").send().error == (404, "NoSuchBucket")
     assert signed.with_headers(x_forwarded_host="public.example, other").send().error == (403, "SignatureDoesNotMatch")
     assert signed.with_headers().send().error == (403, "SignatureDoesNotMatch")
+
+
+def test_a_host_that_names_a_bucket_is_signed_as_any_other(draft: Draft, strict: Server) -> None:
+    named = draft.with_(method="PUT", target="/").with_headers(host="my-bucket.s3.example:9000")
+    assert named.signed().send().status == 200
+    behind_proxy = named.with_(method="HEAD").signed().with_headers(host=draft.host)
+    assert behind_proxy.with_headers(x_forwarded_host="my-bucket.s3.example:9000").send().status == 200
+    assert behind_proxy.with_headers(x_forwarded_host="other.s3.example:9000").send().status == 403
+    assert draft.with_(target="/my-bucket", method="DELETE").signed().send().status == 204
