@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from django.core.files import File as StorageFile
 from django.core.files.storage import default_storage
@@ -24,6 +26,7 @@ Block = bytes | memoryview
 _MD5 = ThreadPoolExecutor(max_workers=4, thread_name_prefix="md5")
 _PARALLEL_BYTES = 128 << 10
 _VECTOR_BLOCKS = 512
+_COPIED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,30 @@ class IncomingContent:
 
     def write(self, blocks: Sequence[Block]) -> None:
         """Append blocks. Raises EntityTooLarge, NoSpace, UploadFailed."""
+        self._append(blocks, lambda joined: _write_all(self._descriptor, joined))
+
+    def copy(self, source: BinaryIO, *, offset: int, length: int) -> None:
+        """Append bytes of an open file. Within one disk of this host the kernel copies them, some disks share them.
+
+        Raises OSError if the file has fewer, and what `write` does.
+        """
+        source.seek(offset)
+        end = offset + length
+        while offset < end:
+            block = source.read(min(_COPIED_BYTES, end - offset))
+            if not block:
+                raise OSError("the content ended early")
+            self._append([block], partial(self._copy_block, source, offset))
+            offset += len(block)
+
+    def _copy_block(self, source: BinaryIO, offset: int, blocks: Sequence[Block]) -> None:
+        copied = 0
+        if self._is_final:
+            copied = _copy_in_kernel(source, self._descriptor, offset=offset, length=sum(map(len, blocks)))
+        if not copied:
+            _write_all(self._descriptor, blocks)
+
+    def _append(self, blocks: Sequence[Block], store: Callable[[Sequence[Block]], None]) -> None:
         size_bytes = sum(len(block) for block in blocks)
         self.size_bytes += size_bytes
         if self.size_bytes > self._limit_bytes:
@@ -88,7 +115,7 @@ class IncomingContent:
             _update([self._md5], blocks)
         try:
             with staging.disk_errors():
-                _write_all(self._descriptor, blocks)
+                store(blocks)
             _update(self._hashes, blocks)
         finally:
             if md5 is not None:
@@ -153,6 +180,22 @@ def _update(hashes: Sequence[Running], blocks: Sequence[Block]) -> None:
     for running in hashes:
         for block in blocks:
             running.update(block)
+
+
+def _copy_in_kernel(source: BinaryIO, target: int, *, offset: int, length: int) -> int:
+    """All of it, or nothing where the kernel cannot: 0 then."""
+    copied = 0
+    while copied < length:
+        try:
+            count = os.copy_file_range(source.fileno(), target, length - copied, offset_src=offset + copied)
+        except (OSError, AttributeError):
+            if copied:
+                raise
+            return 0
+        if not count:
+            raise OSError("the content ended early")
+        copied += count
+    return copied
 
 
 def _write_all(descriptor: int, blocks: Sequence[Block]) -> None:

@@ -8,7 +8,7 @@ from files.models import StoredObject
 from files.object_errors import EntityTooLarge, InvalidArgument, InvalidObjectRange, OperationAborted
 from files.services.objects.caller import S3Caller
 from files.services.objects.checksums import DEFAULT_ALGORITHM
-from files.services.objects.compute_checksum import blocks_of
+from files.services.objects.compute_checksum import opened_pieces
 from files.services.objects.copy_object import Source
 from files.services.objects.incoming import Arrived, IncomingContent
 from files.services.objects.object_range import ByteSpan
@@ -52,8 +52,8 @@ def _selected(found: StoredObject, span: ByteSpan | None) -> tuple[int, int]:
 def _copy(found: StoredObject, start: int, length: int, algorithm: str) -> Arrived:
     incoming = IncomingContent(limit_bytes=settings.S3_MAX_PUT_BYTES, algorithm=algorithm)
     try:
-        for block in blocks_of(found.content, start=start, length=length):
-            incoming.write([block])
+        for piece in opened_pieces(found.content, start=start, length=length):
+            incoming.copy(piece.stream, offset=piece.offset, length=piece.length)
         faults.reach("part_copy.copied")
         return incoming.finish()
     except BaseException:
