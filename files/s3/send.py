@@ -10,7 +10,7 @@ from files.s3 import cors
 from files.s3.answers import Answer, ObjectBody
 from files.s3.request import S3Request
 from files.services.objects.content_store import PieceRange
-from kbstore.rest.asgi import ZERO_COPY_SEND, Send
+from kbstore.rest.asgi import Send, send_file
 
 if TYPE_CHECKING:
     from files.s3.body.incoming_body import IncomingBody
@@ -56,16 +56,16 @@ async def _send_content(send: Send, content: ObjectBody, *, sends_files: bool) -
         if content.read is not None:
             await send({"type": "http.response.body", "body": content.read})
             return len(content.read)
+        sent = 0
         for piece in content.pieces:
             if sends_files and _is_file(piece.stream):
-                message = {"file": piece.stream, "offset": piece.offset, "count": piece.length, "more_body": True}
-                await send({"type": ZERO_COPY_SEND} | message)
+                sent += await send_file(send, piece.stream, offset=piece.offset, count=piece.length)
             else:
-                await _send_blocks(send, piece)
+                sent += await _send_blocks(send, piece)
         await send({"type": "http.response.body", "body": b""})
     finally:
         content.close()
-    return content.length
+    return sent
 
 
 def _is_file(stream: BinaryIO) -> bool:
@@ -76,7 +76,7 @@ def _is_file(stream: BinaryIO) -> bool:
         return False
 
 
-async def _send_blocks(send: Send, piece: PieceRange) -> None:
+async def _send_blocks(send: Send, piece: PieceRange) -> int:
     """The next block is read while one is on its way."""
     left = piece.length
     reading: asyncio.Future[bytes] | None = _read(piece.stream, min(BLOCK_BYTES, left), at=piece.offset)
@@ -92,6 +92,7 @@ async def _send_blocks(send: Send, piece: PieceRange) -> None:
         # Whoever closes the file must not do so below a thread that reads it.
         if reading is not None:
             await asyncio.wait([reading])
+    return piece.length
 
 
 def _read(stream: BinaryIO, count: int, *, at: int | None = None) -> asyncio.Future[bytes]:

@@ -8,7 +8,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import structlog
 from django.conf import settings
@@ -25,7 +25,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-#: A message with `file`, `offset` and `count`, for servers that have it among the extensions of the scope.
+#: A message with `file`, `offset` and `count`, for servers that have it among the extensions of the scope. Our server
+#: notes in it how many bytes it has `sent`: all, or fewer if the client left.
 ZERO_COPY_SEND = "http.response.zerocopysend"
 
 log = structlog.get_logger("kbstore.access")
@@ -47,6 +48,13 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 def sends_files(scope: Scope) -> bool:
     """Whether the server takes ZERO_COPY_SEND."""
     return ZERO_COPY_SEND in (scope.get("extensions") or {})
+
+
+async def send_file(send: Send, file: BinaryIO, *, offset: int, count: int) -> int:
+    """Bytes of an open file as a part of the body, by a server that `sends_files`; how many the client took."""
+    message: Message = {"type": ZERO_COPY_SEND, "file": file, "offset": offset, "count": count, "more_body": True}
+    await send(message)
+    return int(message.get("sent", count))
 
 
 async def send_response(

@@ -46,7 +46,7 @@ def _with_files(cycle: RequestResponseCycle, application: Application) -> Any:
             if message["type"] != ZERO_COPY_SEND:
                 await send(message)
                 return
-            await _send_file(cycle, send, message["file"], message["offset"], message["count"])
+            message["sent"] = await _send_file(cycle, send, message["file"], message["offset"], message["count"])
             if not message.get("more_body", False):
                 await send({"type": "http.response.body", "body": b""})
 
@@ -55,21 +55,23 @@ def _with_files(cycle: RequestResponseCycle, application: Application) -> Any:
     return run
 
 
-async def _send_file(cycle: RequestResponseCycle, send: Send, file: BinaryIO, offset: int, count: int) -> None:
-    """Like any other message, it waits for a slow client and vanishes where there is none any more.
+async def _send_file(cycle: RequestResponseCycle, send: Send, file: BinaryIO, offset: int, count: int) -> int:
+    """How many bytes went out: like any other message, it waits for a slow client and vanishes where there is none.
 
     Raises OSError if the file holds less, RuntimeError if the answer has announced less or nothing.
     """
-    if cycle.disconnected or count == 0:
-        return
+    sent = 0
+    if cycle.disconnected:
+        return sent
     if cycle.chunked_encoding is not False or count > cycle.expected_content_length:
         raise RuntimeError("a file needs an answer with a Content-Length that it does not exceed")
-    while count > 0 and not cycle.disconnected:
-        window = min(count, _WINDOW_BYTES)
-        await _wait_for_disk(file.fileno(), offset, window)
-        if not await _send_window(cycle, send, file, offset, window):
-            return
-        offset, count = offset + window, count - window
+    while sent < count and not cycle.disconnected:
+        window = min(count - sent, _WINDOW_BYTES)
+        await _wait_for_disk(file.fileno(), offset + sent, window)
+        if not await _send_window(cycle, send, file, offset + sent, window):
+            break
+        sent += window
+    return sent
 
 
 async def _send_window(cycle: RequestResponseCycle, send: Send, file: BinaryIO, offset: int, count: int) -> bool:

@@ -14,11 +14,38 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from kbstore.rest.asgi import Message, Receive, Scope, Send, sends_files
+from kbstore.rest.file_body import FileResponse
 from kbstore.rest.views import CALLER_LEFT
 
 
+class _FileSender:
+    """The `send` of a server that sends files."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        await self._send(message)
+
+
 class OneHopHandler(ASGIHandler):
-    """Runs middleware and view in the thread of the request."""
+    """Runs middleware and view in the thread of the request. Files go out by way of the server where it has one."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().handle(scope, receive, _FileSender(send) if sends_files(scope) else send)
+
+    async def send_response(self, response: HttpResponseBase, send: Send) -> None:
+        if not (isinstance(send, _FileSender) and isinstance(response, FileResponse) and response.file_body.is_file):
+            await super().send_response(response, send)
+            return
+
+        async def send_with_file(message: Message) -> None:
+            await send(message)
+            if message["type"] == "http.response.start":
+                await response.file_body.send(send)
+
+        await super().send_response(response, send_with_file)
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import BinaryIO
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date, parse_http_date_safe
@@ -21,7 +21,7 @@ from kbstore import metrics
 from kbstore.access import Need
 from kbstore.errors import KbstoreError
 from kbstore.rest.errors import json_error_response
-from kbstore.rest.file_body import FileBody
+from kbstore.rest.file_body import FileBody, FileResponse
 from kbstore.rest.openapi_errors import ErrorBody
 from kbstore.rest.views import ApiView
 
@@ -67,7 +67,7 @@ def answer(request: Request, file: File, stream: BinaryIO) -> HttpResponseBase:
     if unchanged is not None:
         # Streaming, of nothing: a Content-Length of 0 would tell caches that the content has become empty.
         nothing = FileBody(stream, start=0, length=0)
-        return with_validators(StreamingHttpResponse(nothing, status=unchanged.status_code), file)
+        return with_validators(FileResponse(nothing, status=unchanged.status_code), file)
     try:
         part = wanted_range(request, file, modified)
     except RangeNotSatisfiable as error:
@@ -79,7 +79,7 @@ def answer(request: Request, file: File, stream: BinaryIO) -> HttpResponseBase:
         response: HttpResponseBase = HttpResponse(status=206 if part else 200)
     else:
         body = FileBody(stream, start=first, length=last - first + 1)
-        response = StreamingHttpResponse(body, status=206 if part else 200)
+        response = FileResponse(body, status=206 if part else 200)
     if part:
         response["Content-Range"] = f"bytes {first}-{last}/{file.size_bytes}"
     response["Content-Length"] = str(last - first + 1)

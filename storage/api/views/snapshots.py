@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from kbstore.access import Need
-from kbstore.rest.file_body import FileBody
+from kbstore.rest.file_body import FileBody, FileResponse
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_body, parse_query, parse_query_and_body
 from kbstore.rest.views import ApiView, no_content, reply
@@ -144,9 +144,9 @@ class SnapshotDownloadView(ApiView):
         return HttpResponse()
 
 
-def download(file: SnapshotFile) -> StreamingHttpResponse:
+def download(file: SnapshotFile) -> FileResponse:
     body = FileBody(file.stream, start=0, length=file.size_bytes)
-    response = StreamingHttpResponse(body, content_type=file.content_type)
+    response = FileResponse(body, content_type=file.content_type)
     response["Content-Length"] = str(file.size_bytes)
     response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
     # A shared cache must not answer somebody who has no key.
