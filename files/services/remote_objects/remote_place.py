@@ -22,7 +22,6 @@ from files.services.remote_objects.sign_request import RemoteCredentials, encode
 
 _TIMEOUT_SECONDS = 30.0
 _TRIES = 3
-_BLOCK = 1 << 20
 _LONGEST_ANSWER = 16 << 20
 _MOST_PAGES = 1000
 _CODE = re.compile(rb"<Code>([A-Za-z0-9.]{1,64})</Code>")
@@ -62,7 +61,7 @@ class RemoteObjects:
     def _save(self, url: ObjectUrl, answer: httpx.Response, target: Path, check: Callable[[], None]) -> None:
         received, limit = 0, settings.MAX_FILE_BYTES
         with target.open("xb") as sink:
-            for block in answer.iter_raw(_BLOCK):
+            for block in answer.iter_raw():
                 check()
                 received += len(block)
                 if received > limit:
@@ -112,7 +111,7 @@ class RemoteObjects:
 
 def _text_of(answer: httpx.Response) -> bytes:
     text = b""
-    for block in answer.iter_raw(_BLOCK):
+    for block in answer.iter_raw():
         text += block
         if len(text) > _LONGEST_ANSWER:
             raise ValueError("longer than any list")
