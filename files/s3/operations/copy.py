@@ -12,7 +12,7 @@ from files.s3.copy_source import source_of, source_span
 from files.s3.object_headers import read_description
 from files.s3.operations.multipart import open_upload, part_number
 from files.s3.request import S3Request
-from files.s3.threads import in_thread
+from files.s3.threads import in_long_thread, in_thread
 from files.s3.upload_documents import checksum_elements
 from files.s3.xml.write import document, element
 from files.services.objects import copy_object as copying
@@ -26,15 +26,17 @@ _DIRECTIVE = "x-amz-metadata-directive"
 
 async def copy_object(call: Call) -> Answer:
     """What the copy is."""
-    request = call.request
-    stored = await in_thread(
+    request, algorithm = call.request, asked_algorithm(call.request)
+    # A checksum that the source has none of is computed from all of its bytes.
+    in_some_thread = in_long_thread if algorithm else in_thread
+    stored = await in_some_thread(
         copying.copy_object,
         caller=call.caller,
         source=source_of(request),
         bucket_name=call.bucket_name,
         key=call.key,
         description=_new_description(request),
-        checksum_algorithm=asked_algorithm(request),
+        checksum_algorithm=algorithm,
         conditions=write_conditions_of(request),
     )
     return xml(_object_document(stored, request))
@@ -54,7 +56,7 @@ async def upload_part_copy(call: Call) -> Answer:
     request = call.request
     number, source, span = part_number(request), source_of(request), source_span(request)
     upload = await in_thread(open_upload, call)
-    _, arrived = await in_thread(
+    _, arrived = await in_long_thread(
         copy_range, caller=call.caller, source=source, span=span, checksum_algorithm=upload.checksum_algorithm
     )
     part = await in_thread(put_part, upload=upload, number=number, arrived=arrived)
