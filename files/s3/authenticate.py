@@ -23,7 +23,7 @@ from files.s3.signature.query_form import is_query_form, read_query_form
 from files.s3.signature.verify import require_coverage, require_fresh, verified_key
 from files.s3.threads import in_thread
 from files.services.objects.caller import Grant, S3Caller
-from files.services.s3_credentials.find_secret import Found, find_secret, remembered_secret
+from files.services.s3_credentials.find_secret import Found, find_secret, note_use, remembered_secret
 from kbstore.rest.failed_logins import note_failed_login
 
 #: May do nothing.
@@ -44,8 +44,14 @@ async def authenticate(request: S3Request, operation: Operation) -> tuple[S3Call
     if claim is None:
         return await in_thread(_without_signature, request, operation)
     # The way to a thread and back costs more than the arithmetic: it is taken only to ask the catalog.
-    found = remembered_secret(claim.access_key_id) or await in_thread(find_secret, claim.access_key_id)
-    return _verified(request, claim, found)
+    remembered = remembered_secret(claim.access_key_id)
+    if remembered is not None:
+        return _verified(request, claim, remembered)
+    found = await in_thread(find_secret, claim.access_key_id)
+    proved = _verified(request, claim, found)
+    if found is not None:
+        await in_thread(note_use, found)
+    return proved
 
 
 def read_claim(request: S3Request) -> Claim | None:

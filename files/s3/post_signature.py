@@ -11,7 +11,7 @@ from files.s3.contract_forms import MissingAuthentication
 from files.s3.signature.claim import ALGORITHM, Scope, moment_of, read_credential
 from files.s3.signature.keys import is_equal, sign, signing_key
 from files.services.objects.caller import S3Caller
-from files.services.s3_credentials.find_secret import find_secret
+from files.services.s3_credentials.find_secret import find_secret, note_use
 from kbstore.rest.failed_logins import note_failed_login
 
 
@@ -34,6 +34,7 @@ def caller_of_form(fields: Mapping[str, str], *, client_address: str) -> S3Calle
     if not is_equal(expected, received):
         note_failed_login(client_address)
         raise SignatureDoesNotMatch(AWSAccessKeyId=access_key_id)
+    note_use(found)
     return found.caller
 
 

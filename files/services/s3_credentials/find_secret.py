@@ -28,13 +28,14 @@ class Found:
     secret: str
     caller: S3Caller
     expires_at: datetime.datetime | None = None
+    last_used_at: datetime.datetime | None = None
 
 
 _remembered: dict[str, tuple[float, Found]] = {}
 
 
 def find_secret(access_key_id: str) -> Found | None:
-    """None for an access key that is unknown, disabled or expired. Notes the use, at most once a minute."""
+    """None for an access key that is unknown, disabled or expired."""
     remembered = remembered_secret(access_key_id)
     if remembered is not None or access_key_id == settings.S3_ACCESS_KEY_ID:
         return remembered
@@ -57,6 +58,19 @@ def forget_secret(access_key_id: str) -> None:
     _remembered.pop(access_key_id, None)
 
 
+def note_use(found: Found) -> None:
+    """To be called once a signature proved right; written at most once a minute, for credentials of the catalog."""
+    if found.caller.access_key_id == settings.S3_ACCESS_KEY_ID:
+        return
+    now = timezone.now()
+    if found.last_used_at is not None and now - found.last_used_at <= LAST_USED_STEP:
+        return
+    try:
+        S3Credential.objects.filter(pk=found.caller.access_key_id).update(last_used_at=now)
+    except DatabaseError:  # the note is a courtesy: a busy catalog must not refuse a good credential
+        return
+
+
 def _global_pair() -> Found | None:
     if not settings.S3_SECRET_ACCESS_KEY:
         return None
@@ -72,11 +86,8 @@ def _stored_pair(access_key_id: str) -> Found | None:
         secret = unsealed_secret(credential)
     except Undecipherable:  # the installation's secret key is another now: nobody can sign with this one any more
         return None
-    found = Found(secret, _caller(credential), credential.expires_at)
-    if _has_expired(found):
-        return None
-    _note_use(credential)
-    return found
+    found = Found(secret, _caller(credential), credential.expires_at, credential.last_used_at)
+    return None if _has_expired(found) else found
 
 
 def _caller(credential: S3Credential) -> S3Caller:
@@ -95,16 +106,6 @@ def _caller(credential: S3Credential) -> S3Caller:
 
 def _has_expired(found: Found) -> bool:
     return found.expires_at is not None and found.expires_at <= timezone.now()
-
-
-def _note_use(credential: S3Credential) -> None:
-    now = timezone.now()
-    if credential.last_used_at is not None and now - credential.last_used_at <= LAST_USED_STEP:
-        return
-    try:
-        S3Credential.objects.filter(pk=credential.pk).update(last_used_at=now)
-    except DatabaseError:  # the note is a courtesy: a busy catalog must not refuse a good credential
-        return
 
 
 def _remember(access_key_id: str, found: Found) -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.cast import Person, error_of
 from tests.endpoint_contract import EndpointContract
 from tests.s3_cast import boto_client
+from tests.s3_signer import Draft
 
 ALL = "/projects/{p}/s3-credentials"
 ONE = ALL + "/{key}"
@@ -160,6 +161,12 @@ class TestGet(EndpointContract):
         shown = alice.get(ONE, key=made["access_key_id"]).json()
         assert shown.keys() == FIELDS
         assert shown["last_used_at"] is not None
+
+    def test_a_wrong_secret_is_no_use(self, alice: Person, root_endpoint: str) -> None:
+        made = make(alice)
+        reply = Draft(root_endpoint).signed(pair=(made["access_key_id"], "wrong")).send()
+        assert reply.error == (403, "SignatureDoesNotMatch")
+        assert alice.get(ONE, key=made["access_key_id"]).json()["last_used_at"] is None
 
     def test_not_those_of_others(self, alice: Person, carol: Person, admin: Person) -> None:
         others = make(carol)["access_key_id"]
