@@ -114,7 +114,8 @@ def rclone() -> Iterator[S3Peer]:
     """Over a directory beside kbstore's data; without keys, which spares it the check of signatures."""
     home = WORK / "rclone"
     shutil.rmtree(home, ignore_errors=True)
-    (home / "bench").mkdir(parents=True)
+    # It cannot make one directory for several objects at once.
+    (home / "bench" / "small").mkdir(parents=True)
     port = _free_port()
     command = [Path(sys.executable).with_name("rclone"), "serve", "s3", home, "--addr", f"127.0.0.1:{port}"]
     with _running([*map(str, command), "--vfs-cache-mode", "off", "-q"], port) as process:

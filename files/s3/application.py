@@ -13,7 +13,7 @@ from files.s3 import cors
 from files.s3.answers import Answer
 from files.s3.authenticate import authenticate
 from files.s3.body.incoming_body import ClientGone, IncomingBody
-from files.s3.call import Call, Operation
+from files.s3.call import Call, Form, Operation, Proof
 from files.s3.error_answers import error_answer
 from files.s3.host_names import bucket_of_host
 from files.s3.request import Profile, S3Request
@@ -27,6 +27,7 @@ from kbstore.rest.errors import as_kbstore_error
 
 log = structlog.get_logger("kbstore.access")
 _UNKNOWN = "Unknown"
+_NO_PROOF = Proof(Form.HEADER)
 
 
 class S3Application:
@@ -63,7 +64,8 @@ class _Exchange:
         self._request = request
         self._receive, self._send, self._sends_files = receive, send, sends_files
         self._operation: Operation | None = None
-        self._body: IncomingBody | None = None
+        #: Of a request that is refused, its body is still known to be on its way.
+        self._body = IncomingBody(request, _NO_PROOF, receive)
         self._caller = ""
         self._started = time.monotonic()
 
@@ -106,7 +108,7 @@ class _Exchange:
         outcome = "success" if 0 < status < 400 else "error"
         metrics.S3_OPERATIONS.labels(name, outcome).inc()
         metrics.S3_OPERATION_DURATION.labels(name).observe(seconds)
-        received = self._body.object_bytes if self._body else 0
+        received = self._body.object_bytes
         if received:
             metrics.S3_BYTES_IN.inc(received)
         if sent:

@@ -43,9 +43,11 @@ class RequestBody:
         fields = dict(headers)
         declared = fields.get(b"content-length", b"").decode("latin-1")
         self.length = int(declared) if declared.isdigit() else None
-        self.is_finished = not self.length and b"transfer-encoding" not in fields
         #: Such a client sends its body when the first of it is asked for: nothing is on its way that could be drained.
-        self.waits_for_leave = not self.is_finished and fields.get(b"expect", b"").lower() == b"100-continue"
+        #: Also of an empty body: botocore mistakes the next answer on a connection where it got no leave.
+        is_announced = self.length is not None or b"transfer-encoding" in fields
+        self.waits_for_leave = is_announced and fields.get(b"expect", b"").lower() == b"100-continue"
+        self.is_finished = not self.waits_for_leave and (self.length == 0 or not is_announced)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while not self.is_finished:
