@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 from django.db import connections
 
+from files.services.objects.reap_contents import reap_contents
 from files.services.purge_expired import purge_expired
 from kbstore import metrics
 from storage.idempotency.sweep import sweep_idempotent_requests
@@ -55,6 +56,7 @@ CHORES = (
     Chore("purge_console_sessions", 3600.0, purge_console_sessions),
     Chore("purge_expired_snapshots", 3600.0, purge_expired_snapshots),
     Chore("purge_workspaces", 3600.0, purge_workspaces),
+    Chore("reap_contents", 3600.0, reap_contents),
 )
 
 
