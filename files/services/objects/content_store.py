@@ -15,10 +15,10 @@ from typing import BinaryIO
 import structlog
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 
 from files.models import Content, StoredObject, UploadedPart
 from files.services.content import open_object
+from files.services.objects.compiled import CompiledQuery
 
 log = structlog.get_logger(__name__)
 CONTENTS = "objects"
@@ -33,6 +33,14 @@ class PieceRange:
     stream: BinaryIO
     offset: int
     length: int
+
+
+_IN_OBJECT = CompiledQuery(
+    lambda content: StoredObject.objects.filter(content_id=content).values_list("pk").order_by()[:1], "content"
+)
+_IN_PART = CompiledQuery(
+    lambda content: UploadedPart.objects.filter(content_id=content).values_list("pk").order_by()[:1], "content"
+)
 
 
 def content_path(content_id: str) -> str:
@@ -89,17 +97,13 @@ def forget_unnamed(content_ids: Iterable[str]) -> None:
     Call it in the transaction that took the names away. Readers that have the bytes open keep them. Where a copy gives
     such a content a new name at the same time, one of both transactions fails and has to be repeated.
     """
-    unnamed = Content.objects.filter(
-        ~Exists(StoredObject.objects.filter(content_id=OuterRef("pk"))),
-        ~Exists(UploadedPart.objects.filter(content_id=OuterRef("pk"))),
-        pk__in=list(content_ids),
-    )
-    doomed = list(unnamed)
+    doomed = [pk for pk in set(content_ids) if not (_IN_OBJECT.rows(pk) or _IN_PART.rows(pk))]
     if not doomed:
         return
+    contents = Content.objects.filter(pk__in=doomed)
+    paths = [path for content in contents for path, _ in pieces_of(content)]
     # What could refer to them has just been looked up.
-    Content.objects.filter(pk__in=[content.pk for content in doomed])._raw_delete(connection.alias)
-    paths = [path for content in doomed for path, _ in pieces_of(content)]
+    contents._raw_delete(connection.alias)
     transaction.on_commit(lambda: remove_later(paths))
 
 

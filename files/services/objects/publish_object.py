@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from files.models import Content, ObjectBucket, StoredObject
 from files.object_errors import NoSuchBucket
+from files.services.objects.compiled import CompiledQuery
 from files.services.objects.content_store import forget_unnamed
 from files.services.objects.registered_files import forget_files
 
@@ -33,7 +34,18 @@ class Checksum:
 
 
 class WriteConditions(Protocol):
+    """Sees of an object its ETag, its content and its file."""
+
     def check_write(self, existing: StoredObject | None) -> None: ...
+
+
+_BUCKET = CompiledQuery(lambda pk: ObjectBucket.objects.filter(pk=pk).values_list("pk").order_by(), -1)
+_SEEN = ("pk", "content_id", "file_id", "etag")
+_EXISTING = CompiledQuery(
+    lambda bucket, key: StoredObject.objects.select_for_update().filter(bucket_id=bucket, key=key).values_list(*_SEEN),
+    -1,
+    "key",
+)
 
 
 def publish(
@@ -52,9 +64,9 @@ def publish(
     Call it in `commit_queue.run`. A new content gets its record here; one that exists is held until the commit.
     Raises NoSuchBucket, and what the conditions raise.
     """
-    if not ObjectBucket.objects.filter(pk=bucket_id).exists():
+    existing = _existing(bucket_id, key)
+    if existing is None and not _BUCKET.rows(bucket_id):
         raise NoSuchBucket
-    existing = StoredObject.objects.select_for_update().filter(bucket_id=bucket_id, key=key).first()
     if conditions is not None:
         conditions.check_write(existing)
     _keep(content)
@@ -73,6 +85,13 @@ def publish(
     if former_content is not None and former_content != content.pk:
         forget_unnamed([former_content])
     return stored
+
+
+def _existing(bucket_id: int, key: str) -> StoredObject | None:
+    """What the key names, held until the commit."""
+    for row in _EXISTING.rows(bucket_id, key):
+        return StoredObject(bucket_id=bucket_id, key=key, **dict(zip(_SEEN, row, strict=True)))
+    return None
 
 
 def _keep(content: Content) -> None:
