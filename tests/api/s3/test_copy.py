@@ -323,3 +323,13 @@ def test_a_registered_file_stays_one_when_its_object_is_described_anew_and_goes_
         s3_contract.get_object(**source)
     assert error_of(info) == (404, "NoSuchKey")
     assert read(s3_contract, bucket, "elsewhere") == b"id\n1\n"
+
+
+@pytest.mark.parametrize("source", [" ", "_", "__", "?versionId", "a?versionId=x", "a//b", "../x", "+%2B"])
+def test_sources_with_special_names(s3_root: BaseClient, bucket: str, source: str) -> None:
+    put(s3_root, bucket, source)
+    copy(s3_root, bucket, source)
+    upload_id = begin(s3_root, bucket, "to")
+    etag = part_copy(s3_root, bucket, upload_id, source=source)["CopyPartResult"]["ETag"]
+    finish(s3_root, bucket, upload_id, {1: etag}, "to")
+    assert read(s3_root, bucket, "to") == b"bytes"

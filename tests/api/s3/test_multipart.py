@@ -476,3 +476,105 @@ def test_an_upload_cannot_begin_where_the_bucket_is_missing(s3_root: BaseClient)
     with pytest.raises(ClientError) as info:
         begin(s3_root, "no-such-bucket")
     assert error_of(info) == (404, "NoSuchBucket")
+
+
+def test_a_replacement_that_is_refused_leaves_the_former_part(
+    raw_root: SignedHttp, s3_root: BaseClient, bucket: str
+) -> None:
+    upload_id = begin(s3_root, bucket)
+    etag = send(s3_root, bucket, upload_id, 1, b"former")["ETag"]
+    other = base64.b64encode(hashlib.md5(b"other", usedforsecurity=False).digest()).decode()
+    for headers, code in (
+        ({"content-md5": other}, "BadDigest"),
+        ({"content-md5": "short"}, "InvalidDigest"),
+        ({"x-amz-content-sha256": hashlib.sha256(b"other").hexdigest()}, "XAmzContentSHA256Mismatch"),
+        ({"x-amz-checksum-crc32": crc32(b"other")}, "BadDigest"),
+        ({"x-amz-checksum-crc32": crc32(b"x"), "x-amz-checksum-sha1": "x"}, "InvalidRequest"),
+    ):
+        query = f"partNumber=1&uploadId={upload_id}"
+        answer = raw_root.put(f"/{bucket}/{KEY}", query=query, content=b"latter", headers=headers)
+        assert code_of(answer) == (400, code)
+    finish(s3_root, bucket, upload_id, {1: etag})
+    assert read(s3_root, bucket) == b"former"
+
+
+def test_who_may_only_read_may_list_parts_and_nothing_else(
+    s3_contract: BaseClient, root_endpoint: str, project: Person, project_bucket: str
+) -> None:
+    made = project.post("/projects/{p}/s3-credentials", json={"read_only": True}).json()
+    reader = boto_client(root_endpoint, (made["access_key_id"], made["secret_access_key"]))
+    key = "read-only"
+    upload_id = begin(s3_contract, project_bucket, key)
+    etag = send(s3_contract, project_bucket, upload_id, 1, b"x", key)["ETag"]
+    assert len(reader.list_parts(Bucket=project_bucket, Key=key, UploadId=upload_id)["Parts"]) == 1
+    for call in (
+        lambda: begin(reader, project_bucket, key),
+        lambda: send(reader, project_bucket, upload_id, 1, b"y", key),
+        lambda: finish(reader, project_bucket, upload_id, {1: etag}, key),
+        lambda: reader.abort_multipart_upload(Bucket=project_bucket, Key=key, UploadId=upload_id),
+        lambda: reader.copy_object(Bucket=project_bucket, Key="b", CopySource={"Bucket": project_bucket, "Key": key}),
+        lambda: reader.upload_part_copy(
+            Bucket=project_bucket,
+            Key=key,
+            UploadId=upload_id,
+            PartNumber=1,
+            CopySource={"Bucket": project_bucket, "Key": key},
+        ),
+    ):
+        with pytest.raises(ClientError) as info:
+            call()
+        assert error_of(info) == (403, "AccessDenied")
+    finish(s3_contract, project_bucket, upload_id, {1: etag}, key)
+    assert read(s3_contract, project_bucket, key) == b"x"
+
+
+def test_who_is_kept_to_a_prefix_sees_the_uploads_below_it(
+    s3_contract: BaseClient, root_endpoint: str, project: Person, project_bucket: str
+) -> None:
+    made = project.post("/projects/{p}/s3-credentials", json={"key_prefix": "mine/"}).json()
+    kept = boto_client(root_endpoint, (made["access_key_id"], made["secret_access_key"]))
+    mine, others = begin(kept, project_bucket, "mine/a"), begin(s3_contract, project_bucket, "theirs/a")
+    found = kept.list_multipart_uploads(Bucket=project_bucket, Prefix="mine/")["Uploads"]
+    assert [upload["UploadId"] for upload in found] == [mine]
+    s3_contract.put_object(Bucket=project_bucket, Key="theirs/secret", Body=b"x")
+    source = {"Bucket": project_bucket, "Key": "theirs/secret"}
+    for call in (
+        lambda: kept.list_multipart_uploads(Bucket=project_bucket),
+        lambda: kept.list_parts(Bucket=project_bucket, Key="theirs/a", UploadId=others),
+        lambda: kept.copy_object(Bucket=project_bucket, Key="mine/copy", CopySource=source),
+        lambda: kept.upload_part_copy(
+            Bucket=project_bucket, Key="mine/a", UploadId=mine, PartNumber=1, CopySource=source
+        ),
+    ):
+        with pytest.raises(ClientError) as info:
+            call()
+        assert error_of(info) == (403, "AccessDenied")
+    kept.abort_multipart_upload(Bucket=project_bucket, Key="mine/a", UploadId=mine)
+
+
+def test_an_upload_replaces_the_object_that_is_there(s3_root: BaseClient, bucket: str) -> None:
+    s3_root.put_object(Bucket=bucket, Key=KEY, Body=b"old", Metadata={"a": "b"})
+    upload(s3_root, bucket, [content(MINIMUM), b"1"])
+    upload(s3_root, bucket, [content(MINIMUM, 2), b"2"])
+    found = s3_root.get_object(Bucket=bucket, Key=KEY)
+    assert (found["Body"].read(), found["Metadata"]) == (content(MINIMUM, 2) + b"2", {})
+
+
+def test_parts_that_are_replaced_while_they_are_completed_make_a_whole_object(s3_root: BaseClient, bucket: str) -> None:
+    for _ in range(3):
+        upload_id = begin(s3_root, bucket)
+        parts = {n: send(s3_root, bucket, upload_id, n, content(MINIMUM, n))["ETag"] for n in (1, 2)}
+
+        def replace() -> str:
+            try:
+                for _ in range(4):
+                    send(s3_root, bucket, upload_id, 2, content(MINIMUM, 2))  # noqa: B023 - joined below
+            except ClientError as error:
+                return str(error.response["Error"]["Code"])
+            return ""
+
+        with ThreadPoolExecutor(1) as pool:
+            replacing = pool.submit(replace)
+            finish(s3_root, bucket, upload_id, parts)
+            assert replacing.result() in ("", "NoSuchUpload")
+        assert read(s3_root, bucket) == content(MINIMUM, 1) + content(MINIMUM, 2)
