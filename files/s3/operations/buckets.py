@@ -46,7 +46,7 @@ async def create_bucket(call: Call) -> Answer:
     check_acl_headers(call.request)
     if (call.request.header("x-amz-bucket-object-lock-enabled") or "").lower() == "true":
         raise NotSupportedByServer
-    wanted = read_location_constraint(await whole_document(call.body))
+    wanted = await in_thread(read_location_constraint, await whole_document(call.body))
     if wanted not in ("", settings.S3_REGION):
         raise InvalidLocationConstraint(LocationConstraint=wanted)
     await in_thread(ensure_bucket, caller=call.caller, name=call.bucket_name)

@@ -78,7 +78,7 @@ async def complete_multipart_upload(call: Call) -> Answer:
     """What the object is, from now on seen by all."""
     request = call.request
     asked = Completion(
-        parts=read_completion(await _completion(call)),
+        parts=await in_thread(read_completion, await _completion(call)),
         checksum=expected_checksum(request),
         size_bytes=expected_size(request),
     )

@@ -30,7 +30,7 @@ async def delete_object(call: Call) -> Answer:
 
 async def delete_objects(call: Call) -> Answer:
     """What became of each key; of those that are gone nothing if the client asks for quiet."""
-    deletion = read_deletion(await whole_document(call.body))
+    deletion = await in_thread(read_deletion, await whole_document(call.body))
     doomed = [_doomed(entry) for entry in deletion.objects]
     outcomes = await in_thread(remove_objects, caller=call.caller, bucket_name=call.bucket_name, doomed=doomed)
     entries = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element  # noqa: S405 - for its type; defusedxml reads
 
-_FOUND = re.compile("[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]|&#(?:0*([0-9]{1,2})|x0*([0-9a-fA-F]{1,2}));")
-_CARRIED = (0x09, 0x0A, 0x0D)
+_FOUND = re.compile("[\\x01-\\x08\\x0b\\x0c\\x0e-\\x1f\\ufffe\\uffff]|&#(?:0*([0-9]{1,5})|x0*([0-9a-fA-F]{1,4}));")
+_CARRIED, _NO_CHARACTERS = (0x09, 0x0A, 0x0D), (0xFFFE, 0xFFFF)
 #: Planes of characters without meaning, one of which stands in for the others while the document is read.
 _PLANES = (0xF0000, 0x100000)
 
@@ -40,5 +40,5 @@ def restore_control_characters(root: Element, plane: int) -> None:
 def _stand_in(found: re.Match[str], plane: int) -> str:
     decimal, hexadecimal = found.groups()
     code = int(decimal) if decimal else int(hexadecimal, 16) if hexadecimal else ord(found.group())
-    is_carried = code == 0 or code in _CARRIED or 0x20 <= code < 0xFFFE
-    return found.group() if is_carried else chr(plane + code)
+    is_control = 0 < code < 0x20 and code not in _CARRIED
+    return chr(plane + code) if is_control or code in _NO_CHARACTERS else found.group()

@@ -13,6 +13,8 @@ from files.object_errors import MalformedXML
 from files.s3.xml.control_characters import restore_control_characters, without_control_characters
 
 MAX_DOCUMENT_BYTES = 2 << 20
+#: Each costs microseconds: more tags than the largest document of its kind needs are refused unread.
+_TAGS_OF_DELETION, _TAGS_OF_COMPLETION, _TAGS_OF_LOCATION = 20_000, 120_000, 100
 _CHECKSUM = "Checksum"
 
 
@@ -56,7 +58,7 @@ async def whole_document(body: AsyncIterable[bytes]) -> bytes:
 
 def read_deletion(document: bytes) -> Deletion:
     """A `Delete` with at least one `Object`. Raises MalformedXML; how many are too many is the service's to say."""
-    root = _root(document, "Delete")
+    root = _root(document, "Delete", most_tags=_TAGS_OF_DELETION)
     objects = tuple(_named_object(child) for child in _children(root, "Object"))
     if not objects:
         raise MalformedXML
@@ -65,7 +67,8 @@ def read_deletion(document: bytes) -> Deletion:
 
 def read_completion(document: bytes) -> list[NamedPart]:
     """The parts of a `CompleteMultipartUpload`, at least one, in the order sent. Raises MalformedXML."""
-    parts = [_named_part(child) for child in _children(_root(document, "CompleteMultipartUpload"), "Part")]
+    root = _root(document, "CompleteMultipartUpload", most_tags=_TAGS_OF_COMPLETION)
+    parts = [_named_part(child) for child in _children(root, "Part")]
     if not parts:
         raise MalformedXML
     return parts
@@ -75,11 +78,12 @@ def read_location_constraint(document: bytes) -> str:
     """What a `CreateBucketConfiguration` asks for; empty if nothing, also without a document. Raises MalformedXML."""
     if not document.strip():
         return ""
-    return _text(_root(document, "CreateBucketConfiguration"), "LocationConstraint") or ""
+    root = _root(document, "CreateBucketConfiguration", most_tags=_TAGS_OF_LOCATION)
+    return _text(root, "LocationConstraint") or ""
 
 
-def _root(document: bytes, name: str) -> Element:
-    if len(document) > MAX_DOCUMENT_BYTES:
+def _root(document: bytes, name: str, *, most_tags: int) -> Element:
+    if len(document) > MAX_DOCUMENT_BYTES or document.count(b"<") > most_tags:
         raise MalformedXML
     document, plane = without_control_characters(document)
     try:
