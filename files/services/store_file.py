@@ -15,6 +15,7 @@ from files.models import File, FileState
 from files.services.check_quota import check_registered_quota
 from files.services.content import added_content
 from files.services.file_names import check_name, object_path
+from files.services.objects.check_object_quota import note_stored
 from files.services.objects.registered_files import index_file
 
 
@@ -82,3 +83,4 @@ def insert_within_quota(file: File) -> None:
     check_registered_quota(file.project_id, new_bytes=file.size_bytes)
     file.save(force_insert=True)
     index_file(file)
+    note_stored(file.project_id, new_bytes=file.size_bytes)
