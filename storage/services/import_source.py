@@ -95,6 +95,7 @@ def opened_source(
     place, url = _place(project_id, source), parse_object_url(source.url)
     with staging.reading_directory() as directory:
         found = gather_objects(place, url, source.kind, directory=directory, check=monitor.check)
+        monitor.bytes = sum(path.stat().st_size for path in found.paths)
         if source.kind == FILE:
             yield OpenedSource(found.paths[0])
         else:

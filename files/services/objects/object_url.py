@@ -23,7 +23,7 @@ def parse_object_url(url: str) -> ObjectUrl:
     if not url.startswith(_SCHEME):
         raise InvalidObjectUrl(url, "it has to begin with s3://")
     bucket, slash, key = url.removeprefix(_SCHEME).partition("/")
-    if not bucket or not slash:
+    if not bucket or not slash or len(bucket) > 255:
         raise InvalidObjectUrl(url, "it has to name a bucket and a key: s3://bucket/key")
     if len(key.encode(errors="replace")) > 1024 or any(mark in url for mark in ("\0", "?", "#")) or not _is_text(url):
         raise InvalidObjectUrl(url, "the key is too long or holds characters that URLs of objects have not")

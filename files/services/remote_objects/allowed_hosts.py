@@ -38,7 +38,9 @@ def parse_endpoint(text: str) -> Endpoint:
         host, port = "", None
     is_plain = host and parts.scheme in _PORTS and not parts.username and not parts.query and parts.path in ("", "/")
     if not is_plain or not host.isascii() or any(character.isspace() for character in host):
-        raise ObjectHostNotAllowed(text[:256], "it is no endpoint of the form https://host:port")
+        raise ObjectHostNotAllowed(
+            text[:256].encode("ascii", "replace").decode(), "it is no endpoint of the form https://host:port"
+        )
     return Endpoint(parts.scheme, host, port or _PORTS[parts.scheme])
 
 

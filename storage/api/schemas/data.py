@@ -43,7 +43,7 @@ class SourceCredentialsRequest(RequestModel):
     secret_access_key: Text
     session_token: str = ""
 
-    @field_validator("region", "access_key_id", "session_token")
+    @field_validator("region", "access_key_id", "secret_access_key", "session_token")
     @classmethod
     def check_header_text(cls, value: str) -> str:
         if not re.fullmatch(r"[!-~]*", value):

@@ -204,4 +204,4 @@ def test_as_a_job(s3_root: BaseClient, alice: Person, home: str) -> None:
     body = {"source_url": url}
     reply = alice.post(IMPORT, bucket="in.c-sales", table="t", json=body, headers={"Prefer": "respond-async"})
     job = alice.wait_for(reply.json()["id"])
-    assert (job["state"], job["result"]["imported_rows"]) == ("success", 1)
+    assert (job["state"], job["bytes"], job["result"]["imported_rows"]) == ("success", 8, 1)

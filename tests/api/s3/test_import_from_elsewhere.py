@@ -103,7 +103,10 @@ def test_the_secret_is_kept_nowhere_in_plain(
         assert secret not in kept
 
 
-@pytest.mark.parametrize("broken", [{"region": 7}, {"access_key_id": None}, {"region": "a\r\nx-evil: 1"}])
+@pytest.mark.parametrize(
+    "broken",
+    [{"region": 7}, {"access_key_id": None}, {"session_token": f"{WRONG} é"}, {"region": "a\r\nx-evil: 1"}],
+)
 def test_a_refused_body_is_not_repeated(dora: Person, elsewhere: dict[str, Any], broken: dict[str, Any]) -> None:
     reply = load(dora, "s3://b/k", elsewhere | {"secret_access_key": WRONG} | broken)
     assert reply.status_code == 422

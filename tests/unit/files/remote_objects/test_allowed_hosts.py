@@ -22,6 +22,14 @@ def test_endpoints(text: str, host: str, authority: str) -> None:
     assert (endpoint.host, endpoint.authority) == (host, authority)
 
 
+@pytest.mark.parametrize(
+    "text", ["", "http://", "http://[", "http://x:y", "http://x:99999", "http://a b", "http://\ud800", "ftp://x", "x/y"]
+)
+def test_what_is_no_endpoint(text: str) -> None:
+    with pytest.raises(ObjectHostNotAllowed, match="no endpoint"):
+        parse_endpoint(text)
+
+
 @pytest.mark.parametrize("allowed", [["s3.example.org"], ["S3.example.org:9000"]])
 def test_a_host_is_listed_with_any_port_or_with_one(allowed: list[str]) -> None:
     require_allowed(parse_endpoint("http://s3.example.org:9000"), allowed)
