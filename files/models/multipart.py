@@ -24,7 +24,7 @@ class MultipartUpload(Described):
     key = models.CharField(max_length=1024)
     initiated_at = models.DateTimeField(default=timezone.now)
     completed_at = models.DateTimeField(null=True)
-    #: What Complete answered, and the parts that it named.
+    #: What Complete answered, and a hash of the parts that it named.
     result = models.JSONField(null=True)
 
     class Meta:

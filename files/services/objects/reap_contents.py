@@ -115,7 +115,10 @@ def _old_files(grace_seconds: float) -> Iterator[str]:
 
 
 def _shards() -> list[str]:
-    return default_storage.listdir(CONTENTS)[0] if default_storage.exists(CONTENTS) else []
+    try:
+        return list(default_storage.listdir(CONTENTS)[0])
+    except FileNotFoundError:  # nothing was ever stored
+        return []
 
 
 def _old_files_in(shard: str, limit: float) -> Iterator[str]:

@@ -92,6 +92,17 @@ def test_bytes_that_no_record_names_go_after_their_grace(bucket: ObjectBucket) -
     assert stored_files() == []
 
 
+def test_a_storage_elsewhere_is_cleared_too(settings: Any, bucket: ObjectBucket) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
+    assert reap_contents(grace_seconds=0) == NOTHING
+    lost, kept = arrived(b"left by a crash"), put(bucket)
+    complete(begin(bucket, b"one part", key="completed"), 1)
+    assert reap_contents() == NOTHING
+    assert reap_contents(grace_seconds=0) == Reaped(0, 0, 0, bytes_without_record=1)
+    assert (default_storage.exists(lost.path), default_storage.exists(kept.content.path)) == (False, True)
+    assert list(find_lost_objects()) == []
+
+
 def test_files_that_are_not_ours_are_left_alone(bucket: ObjectBucket) -> None:
     for name in ("readme.txt", "x" * 32, "ab" * 16):
         path = Path(default_storage.path(f"objects/00/{name}"))
