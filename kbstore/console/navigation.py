@@ -17,7 +17,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Tables", "table", "storage", "table"),
             ("Files", "draft", "files", "file"),
             ("S3 buckets", "cloud", "files", "objectbucket"),
-            ("S3 objects", "deployed_code_history", "files", "storedobject"),
+            ("S3 objects", "inventory_2", "files", "storedobject"),
         ),
     ),
     (
@@ -33,7 +33,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         "Access",
         (
             ("API keys", "key", "storage", "apikey"),
-            ("S3 credentials", "passkey", "files", "s3credential"),
+            ("S3 credentials", "vpn_key", "files", "s3credential"),
             ("Users", "person", "auth", "user"),
             ("Groups", "group", "auth", "group"),
         ),
