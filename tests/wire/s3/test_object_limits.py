@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 
@@ -10,8 +11,9 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.live_server import LiveServer
+from tests.live_server import LiveServer, manage
 from tests.s3_cast import boto_client
+from tests.wire.s3.test_object_crash import REAP
 
 BUCKET = "limits"
 PART_BYTES, OBJECT_BYTES = 6 << 20, 8 << 20
@@ -99,3 +101,21 @@ def test_a_part_that_breaks_off_leaves_no_part(server: LiveServer, client: BaseC
     with pytest.raises(ConnectionError):
         httpx.put(url, content=half(), headers={"content-length": "5000"})
     assert "Parts" not in client.list_parts(Bucket=BUCKET, Key="broken", UploadId=upload_id)
+
+
+def test_a_deleted_project_leaves_no_bytes(server: LiveServer, client: BaseClient) -> None:
+    with server.client() as admin:
+        admin.post("/projects", json={"id": "doomed"}).raise_for_status()
+        bucket = "project_doomed"
+        client.put_object(Bucket=bucket, Key="k", Body=b"x")
+        client.put_object(Bucket=BUCKET, Key="kept", Body=b"kept")
+        client.copy_object(Bucket=BUCKET, Key="copied", CopySource={"Bucket": bucket, "Key": "k"})
+        upload_id = client.create_multipart_upload(Bucket=bucket, Key="open")["UploadId"]
+        client.upload_part(Bucket=bucket, Key="open", UploadId=upload_id, PartNumber=1, Body=b"part")
+        admin.delete("/projects/doomed").raise_for_status()
+    reaped = manage(server.data_dir, "shell", "-v", "0", "-c", REAP)
+    found = json.loads(reaped.stdout.splitlines()[-1])
+    files = server.data_dir / "files"
+    there = sorted(str(path.relative_to(files)) for path in files.rglob("*") if path.is_file())
+    assert (there, found["lost"]) == (found["named"], [])
+    assert client.get_object(Bucket=BUCKET, Key="copied")["Body"].read() == b"x"
