@@ -16,6 +16,7 @@ from files.s3.body.incoming_body import ClientGone, IncomingBody
 from files.s3.call import Call, Form, Operation, Proof
 from files.s3.error_answers import error_answer
 from files.s3.host_names import bucket_of_host
+from files.s3.query_fields import with_query_fields
 from files.s3.request import Profile, S3Request
 from files.s3.routing import operation_of
 from files.s3.send import send_answer
@@ -99,6 +100,8 @@ class _Exchange:
         self._operation = operation = operation_of(request)
         caller, proof = await authenticate(request, operation)
         self._caller = caller.access_key_id or caller.owner
+        if proof.form is Form.QUERY:
+            request = with_query_fields(request)
         self._body = IncomingBody(request, proof, self._receive)
         return await operation.handler(Call(request, operation, caller, proof, self._body))
 

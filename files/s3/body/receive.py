@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -58,18 +59,26 @@ async def receive(body: IncomingBody, *, default_algorithm: str = DEFAULT_ALGORI
     The client must have been allowed to write there: it is asked for the body now.
     """
     intake = await in_thread(Intake, body.declared, default_algorithm=default_algorithm)
+    try:
+        await _take_all(intake, body)
+        return await in_thread(intake.finish)
+    except asyncio.CancelledError:
+        raise  # a thread may still be at it; only the end of the server does that, and what is left is the janitor's
+    except BaseException:
+        await in_thread(intake.abort)
+        raise
+    finally:
+        body.object_bytes = intake.size_bytes
+
+
+async def _take_all(intake: Intake, body: IncomingBody) -> None:
     writer = BlockWriter(intake.take)
     try:
         async for chunk in body.raw():
             await writer.add(chunk)
         await writer.end()
-        return await in_thread(intake.finish)
-    except BaseException:
-        await writer.settle()
-        intake.abort()
-        raise
     finally:
-        body.object_bytes = intake.size_bytes
+        await writer.settle()
 
 
 async def receive_small(body: IncomingBody) -> list[bytes]:

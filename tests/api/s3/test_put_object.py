@@ -6,13 +6,17 @@ import base64
 import hashlib
 import zlib
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.client import BaseClient
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.s3_cast import SignedHttp, code_of
+from tests.s3_cast import GLOBAL_PAIR, REGION, SignedHttp, code_of
 
 STREAMING = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
@@ -239,3 +243,35 @@ def test_the_order_of_refusals(raw_root: SignedHttp, bucket: str) -> None:
     wrong = {"x-amz-checksum-crc32": "AAAAAA=="}
     assert code_of(raw_root.put("no-such-bucket/k", content=b"x", headers=wrong)) == (404, "NoSuchBucket")
     assert code_of(raw_root.put(f"{bucket}/k", content=b"x", headers=wrong | {"if-match": "*"})) == (404, "NoSuchKey")
+
+
+def signed_url(endpoint: str, path: str, **parameters: str) -> str:
+    """For PUT, with headers that the client has moved into the query, as the SDK of JavaScript does."""
+    query = urlencode({name.replace("_", "-"): value for name, value in parameters.items()}, quote_via=quote)
+    request = AWSRequest(method="PUT", url=f"{endpoint}/{path}?{query}")
+    S3SigV4QueryAuth(Credentials(*GLOBAL_PAIR), "s3", REGION, expires=60).add_auth(request)
+    return str(request.url)
+
+
+def test_headers_in_a_signed_query_count_as_headers(root_endpoint: str, raw_root: SignedHttp, bucket: str) -> None:
+    moved = {"x_amz_meta_Color": "red wine", "x_amz_checksum_crc32": "y/Q5Jg=="}
+    url = signed_url(root_endpoint, f"{bucket}/k", **moved)
+    assert code_of(httpx.put(url, content=b"other")) == (400, "BadDigest")
+    answer = httpx.put(url, content=b"123456789")
+    assert (answer.status_code, answer.headers["x-amz-checksum-crc32"]) == (200, "y/Q5Jg==")
+    assert raw_root.head(f"{bucket}/k").headers["x-amz-meta-color"] == "red wine"
+    assert httpx.put(url.replace("red%20", "blue%20"), content=b"123456789").status_code == 403
+
+
+def test_what_is_not_done_is_not_pretended_in_a_signed_query_either(root_endpoint: str, bucket: str) -> None:
+    url = signed_url(root_endpoint, f"{bucket}/k", x_amz_server_side_encryption="AES256")
+    assert code_of(httpx.put(url, content=b"x")) == (501, "NotImplemented")
+
+
+@pytest.mark.parametrize("algorithm", [None, "CRC32", "SHA256"])
+def test_signed_urls_of_boto3_take_any_content(s3_root: BaseClient, bucket: str, algorithm: str | None) -> None:
+    chosen = {"ChecksumAlgorithm": algorithm} if algorithm else {}
+    url = s3_root.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"} | chosen)
+    headers = {"x-amz-sdk-checksum-algorithm": algorithm} if algorithm else {}
+    assert httpx.put(url, content=b"content", headers=headers).status_code == 200
+    assert s3_root.get_object(Bucket=bucket, Key="k")["Body"].read() == b"content"
