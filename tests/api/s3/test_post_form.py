@@ -174,3 +174,22 @@ def test_fields_of_any_length_are_not_kept(root_endpoint: str, bucket: str) -> N
 
 def test_a_missing_bucket(root_endpoint: str) -> None:
     assert code_of(post(root_endpoint, "nope-nope", fields_of(policy_of("nope-nope")))) == (404, "NoSuchBucket")
+
+
+def test_fields_that_look_like_files_and_a_file_that_looks_like_a_field(
+    s3_root: BaseClient, root_endpoint: str, bucket: str
+) -> None:
+    fields = fields_of(policy_of(bucket))
+    parts = [(name, (name, value.encode())) for name, value in fields.items()]
+    reply = httpx.post(f"{root_endpoint}/{bucket}", files=[*parts, ("file", (None, b"bar"))])
+    assert reply.status_code == 204
+    assert s3_root.get_object(Bucket=bucket, Key=fields["key"])["Body"].read() == b"bar"
+
+
+def test_what_comes_after_the_file_says_nothing(s3_root: BaseClient, root_endpoint: str, bucket: str) -> None:
+    fields = fields_of(policy_of(bucket))
+    parts = [(name, (None, value.encode())) for name, value in fields.items()]
+    later = [("file", ("a", b"bar")), ("x-amz-meta-late", (None, b"x")), ("file", ("b", b"more"))]
+    assert httpx.post(f"{root_endpoint}/{bucket}", files=[*parts, *later]).status_code == 204
+    found = s3_root.get_object(Bucket=bucket, Key=fields["key"])
+    assert (found["Body"].read(), found["Metadata"]) == (b"bar", {})
