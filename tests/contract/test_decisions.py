@@ -272,6 +272,10 @@ SWITCHES = {
     "PGWIRE_ENABLED",  # no way back: whether a process takes SQL clients in
     "METRICS_PER_TABLE",  # asked for by rest-data 8.7
     "REQUIRE_SHARE_FOR_LINK",
+    "S3_ALLOW_CREATE_BUCKET",  # asked for by s3 B.8
+    "S3_ENABLED",  # no way back: whether a process listens on the port of S3
+    "S3_STRICT_ACL",  # asked for by s3 B.6
+    "S3_TLS",
 }
 
 
