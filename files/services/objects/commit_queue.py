@@ -68,7 +68,7 @@ class _Queue:
             self._lead()
         if entry.error is not None:
             raise entry.error
-        return entry.result  # type: ignore[no-any-return]
+        return entry.result
 
     def _lead(self) -> None:
         with self._lock:
