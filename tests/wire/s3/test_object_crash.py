@@ -18,7 +18,6 @@ from tests.s3_cast import boto_client
 BUCKET, KEY = "crash", "dir/key"
 PART = bytes(5 << 20)
 OLD, NEW, COPIED = b"old", PART + b"end", b"source"
-PUT = b"put"
 #: Ends what a real janitor would wait an hour for, and says what is left.
 REAP = """
 import json
@@ -65,10 +64,6 @@ def client_of(server: LiveServer) -> BaseClient:
 Action = Callable[[BaseClient, Template], object]
 
 
-def put(client: BaseClient, _: Template) -> object:
-    return client.put_object(Bucket=BUCKET, Key=KEY, Body=PUT)
-
-
 def complete(client: BaseClient, template: Template) -> object:
     parts = [{"PartNumber": number, "ETag": template.etags[number]} for number in (1, 2)]
     return client.complete_multipart_upload(
@@ -97,12 +92,12 @@ def copy_part(client: BaseClient, template: Template) -> object:
 @pytest.mark.parametrize(
     ("action", "point", "expected", "repeated"),
     [
-        (put, "object.before_commit", OLD, PUT),
-        (put, "object.committed", PUT, PUT),
         (complete, "upload.before_commit", OLD, NEW),
         (complete, "upload.committed", NEW, NEW),
         (copy, "copy.before_commit", OLD, COPIED),
         (copy, "copy.committed", COPIED, COPIED),
+        (send_part, "content.written", OLD, OLD),
+        (send_part, "content.synced", OLD, OLD),
         (send_part, "part.before_commit", OLD, OLD),
         (copy_part, "part_copy.copied", OLD, OLD),
         (copy_part, "part.before_commit", OLD, OLD),
