@@ -22,6 +22,8 @@ from files.services.objects.compiled import CompiledQuery
 
 log = structlog.get_logger(__name__)
 CONTENTS = "objects"
+#: So many are looked up one by one.
+_FEW = 3
 #: A large file takes a while to go, and nobody waits for that.
 _REMOVALS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="content-removal")
 
@@ -97,7 +99,8 @@ def forget_unnamed(content_ids: Iterable[str]) -> None:
     Call it in the transaction that took the names away. Readers that have the bytes open keep them. Where a copy gives
     such a content a new name at the same time, one of both transactions fails and has to be repeated.
     """
-    doomed = [pk for pk in set(content_ids) if not (_IN_OBJECT.rows(pk) or _IN_PART.rows(pk))]
+    asked = set(content_ids)
+    doomed = asked - _named(asked)
     if not doomed:
         return
     contents = Content.objects.filter(pk__in=doomed)
@@ -105,6 +108,14 @@ def forget_unnamed(content_ids: Iterable[str]) -> None:
     # What could refer to them has just been looked up.
     contents._raw_delete(connection.alias)
     transaction.on_commit(lambda: remove_later(paths))
+
+
+def _named(content_ids: set[str]) -> set[str]:
+    """Those of them that an object or a part names."""
+    if len(content_ids) <= _FEW:
+        return {pk for pk in content_ids if _IN_OBJECT.rows(pk) or _IN_PART.rows(pk)}
+    names = (model.objects.filter(content_id__in=content_ids) for model in (StoredObject, UploadedPart))
+    return {pk for named in names for pk in named.values_list("content_id", flat=True).order_by()}
 
 
 def remove_later(paths: Sequence[str]) -> None:

@@ -104,6 +104,15 @@ def test_a_content_with_another_name_stays(bucket: ObjectBucket) -> None:
     assert read(StoredObject.objects.get(key="copy"), 0, 3) == [b"one"]
 
 
+def test_of_many_contents_those_with_a_name_stay(bucket: ObjectBucket) -> None:
+    contents = [put(bucket, b"x", f"k{number}").content for number in range(12)]
+    StoredObject.objects.filter(key__in=[f"k{number}" for number in range(10)]).delete()
+    forget_unnamed([content.pk for content in contents])
+    assert set(Content.objects.all()) == set(contents[10:])
+    until(lambda: not default_storage.exists(contents[9].path), "their bytes are gone")
+    assert default_storage.exists(contents[11].path)
+
+
 def test_too_many_bytes_are_refused_as_they_come(bucket: ObjectBucket, directories: Path) -> None:
     incoming = IncomingContent(limit_bytes=5)
     incoming.write([b"12345"])
