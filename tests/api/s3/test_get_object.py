@@ -157,6 +157,29 @@ class TestParts:
         assert across["Body"].read() == b"aaa" + bodies[1] + b"ccc"
         assert s3_root.get_object(Bucket=bucket, Key="m")["Body"].read() == b"".join(bodies)
 
+    def test_an_upload_of_one_part_has_one_part(self, s3_root, bucket):
+        upload = s3_root.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
+        place = {"Bucket": bucket, "Key": "m", "UploadId": upload}
+        part = s3_root.upload_part(**place, PartNumber=1, Body=b"one")
+        named = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+        s3_root.complete_multipart_upload(**place, MultipartUpload=named)
+        answer = s3_root.get_object(Bucket=bucket, Key="m", PartNumber=1)
+        assert (answer["Body"].read(), answer["PartsCount"]) == (b"one", 1)
+        assert failure(s3_root.get_object, Bucket=bucket, Key="m", PartNumber=5) == (400, "InvalidPart")
+
+    def test_parts_have_checksums_of_their_own(self, s3_root, bucket):
+        made = s3_root.create_multipart_upload(
+            Bucket=bucket, Key="m", ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
+        )
+        place = {"Bucket": bucket, "Key": "m", "UploadId": made["UploadId"]}
+        part = s3_root.upload_part(**place, PartNumber=1, Body=b"one", ChecksumAlgorithm="SHA256")
+        named = {"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}
+        s3_root.complete_multipart_upload(**place, MultipartUpload={"Parts": [named]})
+        answer = s3_root.head_object(Bucket=bucket, Key="m", PartNumber=1, ChecksumMode="ENABLED")
+        assert (answer["ChecksumSHA256"], answer["ChecksumType"]) == (part["ChecksumSHA256"], "COMPOSITE")
+        answer = s3_root.head_object(Bucket=bucket, Key="m", ChecksumMode="ENABLED")
+        assert answer["ChecksumSHA256"].endswith("-1")
+
     @pytest.mark.parametrize("number", ["0", "-1", "10001", "x", ""])
     def test_a_part_number_out_of_bounds_is_refused(self, raw_root, bucket, key, number):
         assert code_of(raw_root.get(f"{bucket}/{key}", query=f"partNumber={number}")) == (400, "InvalidArgument")
