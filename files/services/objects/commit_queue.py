@@ -23,6 +23,8 @@ class _Entry:
         self._work = work
         self.result: Any = None
         self.error: Exception | None = None
+        #: Whether the catalog refused it, so that the group could not go on.
+        self.met_fault = False
         self.is_done = False
         #: Set when it is done, and when its thread has to lead the next group.
         self.wake = threading.Event()
@@ -33,6 +35,7 @@ class _Entry:
             with transaction.atomic():
                 self.result = self._work()
         except DatabaseError:
+            self.met_fault = True
             raise
         except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
             self.error = error
@@ -109,10 +112,15 @@ def _commit(group: list[_Entry]) -> None:
         with transaction.atomic():
             for entry in group:
                 entry.attempt()
-    except DatabaseError:
-        # Some are found out at the commit only. Whose fault it was shows when each goes alone.
+    except DatabaseError as error:
+        # Some are found out at the commit only. Whose fault it was shows when each goes alone, unless it is nobody's:
+        # a catalog that is locked or gone would keep each of them waiting, one after the other.
+        is_somebodys = any(entry.met_fault for entry in group) or _is_repeatable(error)
         for entry in group:
-            entry.attempt_alone()
+            if is_somebodys:
+                entry.attempt_alone()
+            else:
+                entry.error = error
 
 
 def _repeated(work: Callable[[], R]) -> R:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import OperationalError, connection
 
 from files.models import Content, ObjectBucket, StoredObject
 from files.object_errors import NoSuchBucket, PreconditionFailed
@@ -118,6 +118,25 @@ def test_a_fault_of_the_catalog_in_a_group_is_its_owners_alone(
     assert isinstance(bad.exception(10), Exception)
     assert {future.result(10).key for future in waiting} == {"k0", "k1", "k2", "k3"}
     assert StoredObject.objects.count() == 4
+
+
+def test_a_catalog_that_is_gone_is_told_to_all_at_once(
+    pool: Callable[..., Future[Any]], bucket: ObjectBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with busy_queue(pool):
+        waiting = [pool(put, bucket, f"k{number}") for number in range(4)]
+        until_waiting(4)
+        tries = []
+
+        def gone(*_: Any, **__: Any) -> None:
+            tries.append(1)
+            raise OperationalError("gone")
+
+        monkeypatch.setattr("django.db.transaction.Atomic.__enter__", gone)
+    assert all(isinstance(future.exception(10), OperationalError) for future in waiting)
+    assert len(tries) == 1
+    monkeypatch.undo()
+    assert put(bucket, "k").key == "k"
 
 
 def test_any_error_of_the_work_reaches_the_caller_and_the_queue_goes_on(
