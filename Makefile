@@ -64,7 +64,9 @@ demo: $(DEMO_STAMP) ## serve and load real data; runs until Ctrl-C, ONCE=1 stops
 serve: $(DEMO_STAMP) ## run the server on ./data (settings: docs/settings.md)
 	@exec $(MANAGE) serve
 
-test: lint types django-checks chromium sql-clients ## everything that CI runs
+# Side by side: installing waits for the network, checking for the processor.
+test: ## everything that CI runs
+	@$(MAKE) --jobs=3 --output-sync=target lint types django-checks chromium sql-clients
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -q
 
 check: lint types django-checks ## the fast half, before a commit
@@ -95,7 +97,7 @@ chromium: ## the browser of the console test (Debian package; needs root)
 sql-clients: $(DBT_STAMP) $(NODE_STAMP) ## psql, pgjdbc, node-postgres and dbt for the tests of the SQL server
 
 # psql, Java with pgjdbc, Node.js: Debian packages; needs root.
-debian-sql-clients:
+debian-sql-clients: | chromium
 	@missing=; \
 	command -v psql >/dev/null || missing="$$missing postgresql-client"; \
 	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
