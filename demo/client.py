@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from demo import show
 from demo.api import Api, ApiFailure
 from demo.branch import clean_up
+from demo.objects import share
 from demo.profile import show_profile
 from demo.server import HOME, DemoServer
 from demo.tables import CSV_OPTIONS, FLIGHTS, PLANES, TABLES, unpack, write_changed_planes
@@ -52,7 +53,12 @@ def run(console: Console, server: DemoServer) -> None:
         clean_up(console, api, project=PROJECT, bucket=BUCKET, rows=FLIGHTS.rows)
     with step(console, "A workspace: SQL over PostgreSQL's protocol"):
         connection = query(console, api, project=PROJECT, bucket=BUCKET)
-    show.farewell(console, server, key=api.key, project=PROJECT, bucket=BUCKET, connection=connection)
+    with step(console, "An object: a table exported to the project's bucket, read over S3"):
+        place = {"project": PROJECT, "tables_path": TABLES_PATH, "port": server.s3_port}
+        credential = share(console, api, **place, rows=FLIGHTS.rows)
+    show.farewell(
+        console, server, key=api.key, project=PROJECT, bucket=BUCKET, connection=connection, credential=credential
+    )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / ".demo"
 PREFERRED_PORT = 8000
 PREFERRED_SQL_PORT = 5432
+PREFERRED_S3_PORT = 9000
 START_SECONDS = 60
 STOP_SECONDS = 45
 #: Settings of a server that somebody runs from this shell must not reach the demo's.
@@ -35,6 +36,13 @@ FOREIGN = (
     "PGWIRE_PORT",
     "PGWIRE_SSL_MODE",
     "REDIS_URL",
+    "S3_ALLOW_CREATE_BUCKET",
+    "S3_DOMAIN",
+    "S3_ENABLED",
+    "S3_LISTEN",
+    "S3_LISTEN_HOST",
+    "S3_REGION",
+    "S3_TLS",
     "SNAPSHOTS_DIR",
     "VERSIONS_DIR",
 )
@@ -52,6 +60,7 @@ class DemoServer:
         self.log_path = HOME / "server.log"
         self.admin_key = self.operator_password = ""
         self.url = ""
+        self.s3_port = 0
         self.exit_code: int | None = None
         self._port_file = HOME / "port"
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,6 +86,7 @@ class DemoServer:
         self.console.print(f"[green]✓[/] Server at [bold]{self.url}[/], data in {HOME.relative_to(ROOT)}/data")
 
     def _environment(self) -> dict[str, str]:
+        self.s3_port = PREFERRED_S3_PORT if is_free(PREFERRED_S3_PORT) else free_port()
         kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         return kept | {
             "DATA_DIR": str(HOME / "data"),
@@ -84,6 +94,7 @@ class DemoServer:
             "KBSTORE_OPERATOR_PASSWORD": self.operator_password,
             "DEBUG": "true",  # serves /docs
             "PGWIRE_PORT": str(PREFERRED_SQL_PORT if is_free(PREFERRED_SQL_PORT) else free_port()),
+            "S3_LISTEN": str(self.s3_port),
             "PYTHONUNBUFFERED": "1",
         }
 

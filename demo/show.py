@@ -53,7 +53,14 @@ def bars(console: Console, path: Path, names: dict[str, str]) -> None:
 
 
 def farewell(
-    console: Console, server: DemoServer, *, key: str, project: str, bucket: str, connection: dict[str, Any]
+    console: Console,
+    server: DemoServer,
+    *,
+    key: str,
+    project: str,
+    bucket: str,
+    connection: dict[str, Any],
+    credential: dict[str, Any],
 ) -> None:
     """Where to go from here. The keys are of this throw-away server."""
     home = HOME.relative_to(ROOT)
@@ -78,6 +85,8 @@ def farewell(
         f'curl -s -H "Authorization: Bearer $KEY" $KB/projects/{project}/jobs',
         f"PGPASSWORD={connection['password']} {connection['connection_strings']['psql']}",
         f"    SELECT * FROM {bucket}.weather LIMIT 5;    \\dt {bucket}.*    TABLE late_routes;",  # noqa: S608 - to be typed
+        f"AWS_ACCESS_KEY_ID={credential['access_key_id']} AWS_SECRET_ACCESS_KEY={credential['secret_access_key']} "
+        f"aws --endpoint-url http://127.0.0.1:{server.s3_port} s3 ls --recursive s3://{credential['bucket']}/",
     ):
         console.print(f"  {line}", markup=False, soft_wrap=True)
     console.print()
