@@ -12,7 +12,8 @@ from django.db import connection
 
 P = ParamSpec("P")
 R = TypeVar("R")
-#: Each has a connection to the catalog, which it keeps: opening one costs more than most requests.
+#: Each keeps its connection to the catalog, as opening one costs more than most requests; unless there is a pool of
+#: connections, which others wait for.
 _POOL = ThreadPoolExecutor(max_workers=16, thread_name_prefix="s3")
 #: For what reads all bytes of an object: it takes seconds, and others need not wait for it.
 _LONG_POOL = ThreadPoolExecutor(max_workers=4, thread_name_prefix="s3-long")
@@ -33,6 +34,10 @@ async def _run(pool: ThreadPoolExecutor, function: Callable[[], R]) -> R:
 
     def call() -> R:
         connection.close_if_unusable_or_obsolete()
-        return function()
+        try:
+            return function()
+        finally:
+            if connection.settings_dict["OPTIONS"].get("pool"):
+                connection.close()
 
     return await asyncio.get_running_loop().run_in_executor(pool, lambda: context.run(call))

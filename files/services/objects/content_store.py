@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from files.models import Content, StoredObject, UploadedPart
 from files.services.content import open_object
-from files.services.objects.compiled import CompiledQuery
+from files.services.objects.prepared import PreparedRows
 
 log = structlog.get_logger(__name__)
 CONTENTS = "objects"
@@ -37,10 +37,10 @@ class PieceRange:
     length: int
 
 
-_IN_OBJECT = CompiledQuery(
+_IN_OBJECT = PreparedRows(
     lambda content: StoredObject.objects.filter(content_id=content).values_list("pk").order_by()[:1], "content"
 )
-_IN_PART = CompiledQuery(
+_IN_PART = PreparedRows(
     lambda content: UploadedPart.objects.filter(content_id=content).values_list("pk").order_by()[:1], "content"
 )
 

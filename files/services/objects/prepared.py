@@ -61,3 +61,22 @@ class _Statement(Generic[M]):
         for related in self._related:
             related.populate(row, made)
         return made
+
+
+class PreparedRows:
+    """A query for rows as the database has them: their columns must be plain text or numbers."""
+
+    def __init__(self, make: Callable[..., QuerySet[Any, Any]], *examples: Any) -> None:
+        """`make` gets the examples, each different from any constant of the query and of its field's type."""
+        self._make, self._examples = make, examples
+        self._compiled: tuple[str, list[int]] | None = None
+
+    def rows(self, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows for these values. For use in a transaction."""
+        if self._compiled is None:
+            sql, parameters = self._make(*self._examples).query.sql_with_params()
+            self._compiled = sql, [self._examples.index(parameter) for parameter in parameters]
+        sql, order = self._compiled
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [values[place] for place in order])
+            return cursor.fetchall()

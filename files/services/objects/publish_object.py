@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from files.models import Content, ObjectBucket, StoredObject
 from files.object_errors import NoSuchBucket
-from files.services.objects.compiled import CompiledQuery
 from files.services.objects.content_store import forget_unnamed
+from files.services.objects.prepared import PreparedRows
 from files.services.objects.registered_files import forget_files
 
 
@@ -39,9 +39,9 @@ class WriteConditions(Protocol):
     def check_write(self, existing: StoredObject | None) -> None: ...
 
 
-_BUCKET = CompiledQuery(lambda pk: ObjectBucket.objects.filter(pk=pk).values_list("pk").order_by(), -1)
+_BUCKET = PreparedRows(lambda pk: ObjectBucket.objects.filter(pk=pk).values_list("pk").order_by(), -1)
 _SEEN = ("pk", "content_id", "file_id", "etag")
-_EXISTING = CompiledQuery(
+_EXISTING = PreparedRows(
     lambda bucket, key: StoredObject.objects.select_for_update().filter(bucket_id=bucket, key=key).values_list(*_SEEN),
     -1,
     "key",
