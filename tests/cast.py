@@ -16,6 +16,7 @@ import httpx
 import psycopg
 
 from tests.live_server import ADMIN_KEY, LiveServer, catalog_environment
+from tests.warm_start import WarmProcess
 
 BUCKETS = "/projects/{p}/branches/{br}/buckets"
 BUCKET = BUCKETS + "/{bucket}"
@@ -31,7 +32,7 @@ class Server:
 
     url: str
     data_dir: Path
-    process: subprocess.Popen[bytes]
+    process: WarmProcess
     http: httpx.Client
     #: Of the S3 endpoint at its root; 0 if it has none.
     s3_port: int = 0

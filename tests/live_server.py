@@ -8,7 +8,6 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -21,6 +20,9 @@ import httpx
 import psycopg
 from filelock import FileLock
 from psycopg import sql
+
+from tests import warm_start
+from tests.warm_start import WarmProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 ADMIN_KEY = "tests-admin-key"
@@ -58,10 +60,7 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         "S3_LISTEN_HOST": "127.0.0.1",
         "S3_LISTEN": "0",
         "S3_ALLOW_CREATE_BUCKET": "true",
-        # pyarrow would load it at every start.
-        "PYTHONPATH": str(ROOT / "tests" / "without"),
-        # Servers start often here: compiled modules are kept, outside of the source tree.
-        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "kbstore-tests-pycache"),
+        **warm_start.python_environment(),
         **catalog_environment(data_dir),
         **overrides,
     }
@@ -69,15 +68,7 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
 
 def manage(data_dir: Path, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
     """Run a management command on the same data directory."""
-    return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env=server_environment(data_dir, **overrides),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return warm_start.run(list(arguments), env=server_environment(data_dir, **overrides), timeout=120)
 
 
 def give_catalog(data_dir: Path) -> None:
@@ -115,7 +106,7 @@ class LiveServer:
         self.data_dir = data_dir
         self.is_empty = is_empty
         self.overrides = overrides
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: WarmProcess | None = None
         self.port = 0
         self.pgwire_port = 0
         self.s3_port = 0
@@ -138,8 +129,6 @@ class LiveServer:
         pgwire_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.pgwire-port")
         s3_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.s3-port")
         command = [
-            sys.executable,
-            "manage.py",
             "serve",
             "--host",
             "127.0.0.1",
@@ -153,13 +142,8 @@ class LiveServer:
             str(s3_file),
         ]
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=server_environment(self.data_dir, **(self.overrides | overrides)),
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+            environment = server_environment(self.data_dir, **(self.overrides | overrides))
+            self.process = warm_start.popen(command, env=environment, stdout=log)
         deadline = time.monotonic() + START_SECONDS
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:

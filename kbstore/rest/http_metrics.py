@@ -25,20 +25,31 @@ class RequestMetrics:
             return
         method = scope["method"] if scope["method"] in _METHODS else "other"
         status = _CLIENT_GONE
+        is_counted_yet = False
+        started = time.perf_counter()
+        in_flight = metrics.API_REQUESTS_IN_FLIGHT.labels(method)
+
+        def count() -> None:
+            nonlocal is_counted_yet
+            if is_counted_yet:
+                return
+            is_counted_yet = True
+            in_flight.dec()
+            endpoint = endpoint_of(scope)
+            metrics.API_REQUESTS.labels(method, endpoint, str(status)).inc()
+            metrics.API_REQUEST_DURATION.labels(method, endpoint).observe(time.perf_counter() - started)
 
         async def send_noting_status(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+            elif message["type"] == "http.response.body" and not message.get("more_body"):
+                # Whoever has the whole answer finds it counted.
+                count()
             await send(message)
 
-        started = time.perf_counter()
-        in_flight = metrics.API_REQUESTS_IN_FLIGHT.labels(method)
         in_flight.inc()
         try:
             await self.application(scope, receive, send_noting_status)
         finally:
-            in_flight.dec()
-            endpoint = endpoint_of(scope)
-            metrics.API_REQUESTS.labels(method, endpoint, str(status)).inc()
-            metrics.API_REQUEST_DURATION.labels(method, endpoint).observe(time.perf_counter() - started)
+            count()
