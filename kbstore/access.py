@@ -17,6 +17,8 @@ class Role(Enum):
     PROJECT_ADMIN = "project_admin"
     BRANCH_ADMIN = "branch_admin"
     BRANCH_READ = "branch_read"
+    #: No key has it: people of the console who may look at a project, whatever its branch.
+    PROJECT_READ = "project_read"
 
 
 class Need(IntEnum):
@@ -24,10 +26,14 @@ class Need(IntEnum):
 
     READ = 1  #: look at things of one branch
     WRITE = 2  #: change things of one branch
-    FILES = 3  #: use the project's files
-    PROJECT_READ = 4  #: look at the project itself
-    MANAGE = 5  #: change the project: keys, settings, branches, sharing
-    ADMIN = 6  #: change the installation
+    FILES = 3  #: change the project's files
+    FILES_READ = 4  #: look at the project's files
+    PROJECT_READ = 5  #: look at the project itself
+    MANAGE = 6  #: change the project: keys, settings, branches, sharing
+    ADMIN = 7  #: change the installation
+
+
+_LOOKING = frozenset({Need.READ, Need.FILES_READ, Need.PROJECT_READ})
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class Actor:
             return
         if need is Need.ADMIN or project_id is None or project_id != self.project_id:
             raise Forbidden(f"Access denied to project {project_id}")
+        if self.role is Role.PROJECT_READ:
+            if need not in _LOOKING:
+                raise Forbidden(f"{self.label} may look at project {project_id}, and change nothing there")
+            return
         if self.role is Role.PROJECT_ADMIN or not settings.ENFORCE_KEY_SCOPES:
             return
         self._require_as_branch_key(need, project_id, branch_id)
@@ -52,7 +62,7 @@ class Actor:
     def _require_as_branch_key(self, need: Need, project_id: str, branch_id: str | None) -> None:
         if need is Need.PROJECT_READ:
             return
-        if need is Need.FILES and self.role is Role.BRANCH_ADMIN:
+        if need in (Need.FILES, Need.FILES_READ) and self.role is Role.BRANCH_ADMIN:
             return
         if branch_id is not None:
             if branch_id == self.branch_id and self._may_in_own_branch(need):

@@ -176,6 +176,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kbstore.console.content_policy.ContentPolicyMiddleware",
 ]
 ROOT_URLCONF = "kbstore.urls"
 ASGI_APPLICATION = "kbstore.asgi.application"
@@ -278,7 +279,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [f"{STATIC_URL}kbstore/console.css"],
-    "SCRIPTS": [f"{STATIC_URL}kbstore/console.js"],
+    "SCRIPTS": [f"{STATIC_URL}kbstore/console.js", f"{STATIC_URL}kbstore/charts.js"],
     "SIDEBAR": {"navigation": "kbstore.console.navigation.sidebar"},
     "COLORS": {
         "primary": {

@@ -19,8 +19,8 @@ from files.models import File, FileState
 from files.services.delete_file import delete_file
 from files.services.open_file import open_content
 from kbstore.console import formatting, markup
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from kbstore.errors import KbstoreError
 
 _BLOCK_BYTES = 1 << 18
@@ -48,7 +48,7 @@ def delete_warning(file: File) -> Sequence[str]:
 
 
 def delete(request: HttpRequest, file: File) -> str:
-    delete_file(actor=operator_of(request), project_id=file.project_id, file_id=file.pk)
+    delete_file(actor=actor_of(request, file.project_id), project_id=file.project_id, file_id=file.pk)
     return markup.list_url(File)
 
 
@@ -86,13 +86,15 @@ class FileAdmin(ConsoleAdmin):
 
     def download_view(self, request: HttpRequest, file_id: str) -> HttpResponseBase:
         """Always as an attachment: a page that somebody uploaded must not run in the console's origin."""
-        file = File.objects.filter(pk=file_id).first()
+        file = self.get_queryset(request).filter(pk=file_id).first()
         if not self.has_view_permission(request, file):
             raise PermissionDenied
         if file is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, file_id)
         try:
-            _, stream = open_content(actor=operator_of(request), project_id=file.project_id, file_id=file_id)
+            _, stream = open_content(
+                actor=actor_of(request, file.project_id), project_id=file.project_id, file_id=file_id
+            )
         except KbstoreError as error:
             messages.error(request, error.message)
             return HttpResponseRedirect(markup.list_url(File))

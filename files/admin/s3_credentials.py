@@ -26,8 +26,8 @@ from files.services.s3_credentials.create_s3_credential import create_s3_credent
 from files.services.s3_credentials.revoke_s3_credential import revoke_s3_credential
 from kbstore.console import markup
 from kbstore.console.one_time_secret import keep_secret, take_secret
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 
 
 class S3CredentialForm(forms.Form):
@@ -89,7 +89,9 @@ def revoke_warning(_credential: S3Credential) -> Sequence[str]:
 
 def revoke(request: HttpRequest, credential: S3Credential) -> None:
     revoke_s3_credential(
-        actor=operator_of(request), project_id=credential.project_id, access_key_id=credential.access_key_id
+        actor=actor_of(request, credential.project_id),
+        project_id=credential.project_id,
+        access_key_id=credential.access_key_id,
     )
 
 
@@ -153,9 +155,10 @@ class S3CredentialAdmin(ConsoleAdmin):
 
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         days = values["expires_in_days"]
+        project_id = values["project"].pk if values["project"] else None
         credential, secret = create_s3_credential(
-            actor=operator_of(request),
-            project_id=values["project"].pk if values["project"] else None,
+            actor=actor_of(request, project_id),
+            project_id=project_id,
             description=values["description"],
             is_read_only=values["is_read_only"],
             key_prefix=values["key_prefix"],

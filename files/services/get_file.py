@@ -11,7 +11,7 @@ from kbstore.access import Actor, Need
 
 def get_file(*, actor: Actor, project_id: str, file_id: str) -> File:
     """The record, whether or not its content is there. Raises ProjectNotFound, FileNotFound."""
-    actor.require(Need.FILES, project_id=project_id)
+    actor.require(Need.FILES_READ, project_id=project_id)
     require_project(project_id)
     return find_record(project_id=project_id, file_id=file_id)
 

@@ -28,7 +28,7 @@ def list_files(
     *, actor: Actor, project_id: str, limit: int = 100, offset: int = 0, wanted: FileFilter | None = None
 ) -> tuple[list[File], int]:
     """One page, newest first, and how many there are in all."""
-    actor.require(Need.FILES, project_id=project_id)
+    actor.require(Need.FILES_READ, project_id=project_id)
     require_project(project_id)
     found = _filtered(project_id, wanted or FileFilter())
     return list(found[offset : offset + limit]), found.count()

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-#: Group, then (title, icon, app label, model).
-_GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+
+@dataclass(frozen=True)
+class Entry:
+    """`url_name` without its `admin:`; shown to those who have the permission."""
+
+    title: str
+    icon: str
+    url_name: str
+    permission: str
+
+
+def _list(title: str, icon: str, app_label: str, model: str) -> Entry:
+    """The list of a model."""
+    return Entry(title, icon, f"{app_label}_{model}_changelist", f"{app_label}.view_{model}")
+
+
+_GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Storage",
         (
-            ("Projects", "deployed_code", "storage", "project"),
-            ("Buckets", "folder_open", "storage", "bucket"),
-            ("Tables", "table", "storage", "table"),
-            ("Files", "draft", "files", "file"),
-            ("S3 buckets", "cloud", "files", "objectbucket"),
-            ("S3 objects", "inventory_2", "files", "storedobject"),
+            _list("Projects", "deployed_code", "storage", "project"),
+            _list("Buckets", "folder_open", "storage", "bucket"),
+            _list("Tables", "table", "storage", "table"),
+            _list("Files", "draft", "files", "file"),
+            _list("S3 buckets", "cloud", "files", "objectbucket"),
+            _list("S3 objects", "inventory_2", "files", "storedobject"),
         ),
     ),
     (
         "Activity",
         (
-            ("Jobs", "bolt", "storage", "job"),
-            ("SQL sessions", "cable", "workspaces", "workspacesession"),
-            ("SQL queries", "terminal", "workspaces", "loggedquery"),
-            ("Audit events", "fact_check", "storage", "event"),
+            _list("Jobs", "bolt", "storage", "job"),
+            _list("SQL sessions", "cable", "workspaces", "workspacesession"),
+            _list("SQL queries", "terminal", "workspaces", "loggedquery"),
+            _list("Audit events", "fact_check", "storage", "event"),
         ),
     ),
     (
         "Access",
         (
-            ("API keys", "key", "storage", "apikey"),
-            ("S3 credentials", "vpn_key", "files", "s3credential"),
-            ("Users", "person", "auth", "user"),
-            ("Groups", "group", "auth", "group"),
+            _list("API keys", "key", "storage", "apikey"),
+            _list("S3 credentials", "vpn_key", "files", "s3credential"),
+            _list("Users", "person", "auth", "user"),
+            _list("Groups", "group", "auth", "group"),
         ),
     ),
 )
@@ -43,13 +59,15 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of links for unfold."""
-    groups = [{"items": [{"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}]}]
+    groups: list[dict[str, Any]] = [
+        {"items": [{"title": "Dashboard", "icon": "dashboard", "link": reverse("admin:index")}]}
+    ]
     for title, entries in _GROUPS:
-        items = [_item(*entry) for entry in entries if request.user.has_perm(f"{entry[2]}.view_{entry[3]}")]
+        items = [_item(entry) for entry in entries if request.user.has_perm(entry.permission)]
         if items:
             groups.append({"title": title, "items": items})
     return groups
 
 
-def _item(title: str, icon: str, app_label: str, model: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse(f"admin:{app_label}_{model}_changelist")}
+def _item(entry: Entry) -> dict[str, Any]:
+    return {"title": entry.title, "icon": entry.icon, "link": reverse(f"admin:{entry.url_name}")}

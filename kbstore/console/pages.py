@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
 from kbstore.console.markup import page_url
+from kbstore.console.rights import limit_choices, visible
 from kbstore.errors import KbstoreError
 
 
@@ -66,6 +67,9 @@ class ConsoleAdmin(ModelAdmin):
 
     # --- rights
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return visible(request.user, super().get_queryset(request))  # type: ignore[arg-type]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         # Who adds something is taken to its page, so looking is part of it.
         may = super().has_add_permission(request) and self.has_view_permission(request)
@@ -110,15 +114,14 @@ class ConsoleAdmin(ModelAdmin):
     ) -> HttpResponseBase:
         if not self.has_add_permission(request) or self.add_form_class is None:
             raise PermissionDenied
+        form = self.add_form_class(request.POST if request.method == "POST" else None, initial=request.GET.dict())
+        limit_choices(request.user, form)  # type: ignore[arg-type]
         if request.method == "POST":
-            form = self.add_form_class(request.POST)
             if form.is_valid():
                 try:
                     return HttpResponseRedirect(self.add(request, form.cleaned_data))
                 except KbstoreError as error:
                     form.add_error(None, error.message)
-        else:
-            form = self.add_form_class(initial=request.GET.dict())
         return self.shown(request, "console/form.html", title=self.add_title, form=form, cancel_url=self._list_url())
 
     def delete_view(

@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from kbstore.console import markup
 from kbstore.console.one_time_secret import keep_secret, take_secret
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from storage.models import ApiKey, Branch, KeyScope, Project
 from storage.services.create_api_key import create_api_key
 from storage.services.revoke_api_key import revoke_api_key
@@ -104,11 +104,11 @@ def rotate_warning(_key: ApiKey) -> Sequence[str]:
 
 
 def revoke(request: HttpRequest, key: ApiKey) -> None:
-    revoke_api_key(actor=operator_of(request), project_id=key.project_id, key_id=key.pk)
+    revoke_api_key(actor=actor_of(request, key.project_id), project_id=key.project_id, key_id=key.pk)
 
 
 def rotate(request: HttpRequest, key: ApiKey) -> str:
-    new, secret = rotate_api_key(actor=operator_of(request), project_id=key.project_id, key_id=key.pk)
+    new, secret = rotate_api_key(actor=actor_of(request, key.project_id), project_id=key.project_id, key_id=key.pk)
     keep_secret(request, subject=_secret_subject(new), secret=secret)
     return markup.page_url(new)
 
@@ -180,7 +180,7 @@ class ApiKeyAdmin(ConsoleAdmin):
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         branch = values["branch"]
         key, secret = create_api_key(
-            actor=operator_of(request),
+            actor=actor_of(request, values["project"].pk),
             project_id=values["project"].pk,
             description=values["description"],
             scope=values["scope"],

@@ -14,8 +14,8 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from kbstore.console import formatting, markup
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from storage.models import Bucket, Project, Table
 from storage.names import DEFAULT_BRANCH
 from storage.services.create_bucket import create_bucket
@@ -44,7 +44,7 @@ def delete_warning(bucket: Any) -> Sequence[str]:
 
 def delete(request: HttpRequest, bucket: Any) -> str:
     delete_bucket(
-        actor=operator_of(request),
+        actor=actor_of(request, bucket.project_id),
         project_id=bucket.project_id,
         branch_id=DEFAULT_BRANCH,
         bucket_name=bucket.name,
@@ -119,7 +119,7 @@ class BucketAdmin(ConsoleAdmin):
 
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         bucket = create_bucket(
-            actor=operator_of(request),
+            actor=actor_of(request, values["project"].pk),
             project_id=values["project"].pk,
             branch_id=DEFAULT_BRANCH,
             name=values["name"],

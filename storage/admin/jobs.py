@@ -13,8 +13,8 @@ from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 
 from kbstore.console import formatting, job_cells, markup
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from storage.models import Job
 from storage.services.cancel_job import cancel_job
 from storage.services.describe_job import describe_job
@@ -28,7 +28,7 @@ def cancel_warning(job: Job) -> Sequence[str]:
 
 
 def cancel(request: HttpRequest, job: Job) -> None:
-    cancel_job(job_id=job.pk, actor=operator_of(request))
+    cancel_job(job_id=job.pk, actor=actor_of(request, job.project_id))
 
 
 COMMANDS = (
@@ -79,7 +79,7 @@ class JobAdmin(ConsoleAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         ids = [job_id for job_id in request.GET.get("ids", "").split(",") if job_id][:MAX_POLLED]
-        return JsonResponse({"jobs": [describe_job(job) for job in Job.objects.filter(pk__in=ids)]})
+        return JsonResponse({"jobs": [describe_job(job) for job in self.get_queryset(request).filter(pk__in=ids)]})
 
     @admin.display(description="Job", ordering="type")
     def kind(self, job: Job) -> str:

@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from kbstore.console import formatting, markup
 from kbstore.console.job_cells import job_row
 from kbstore.console.one_time_secret import keep_secret, take_secret
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of, visible
 from storage.admin.api_keys import key_row
 from storage.admin.buckets import with_numbers
 from storage.catalog import projects_with_numbers
@@ -50,7 +50,7 @@ def delete_warning(project: Any) -> Sequence[str]:
 
 
 def delete(request: HttpRequest, project: Any) -> str:
-    delete_project(actor=operator_of(request), project_id=project.pk)
+    delete_project(actor=actor_of(request), project_id=project.pk)
     return markup.list_url(Project)
 
 
@@ -80,7 +80,7 @@ class ProjectAdmin(ConsoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         tables = Table.objects.filter(bucket__project=OuterRef("pk"), branch=None).order_by().values("bucket__project")
         rows = Subquery(tables.annotate(number=Sum("current_version__row_count")).values("number"))
-        return projects_with_numbers().annotate(row_total=Coalesce(rows, 0))
+        return visible(request.user, projects_with_numbers()).annotate(row_total=Coalesce(rows, 0))
 
     def commands(self) -> Sequence[Command]:
         return COMMANDS
@@ -111,7 +111,7 @@ class ProjectAdmin(ConsoleAdmin):
 
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         project, secret = create_project(
-            actor=operator_of(request),
+            actor=actor_of(request),
             project_id=values["project_id"],
             name=values["name"] or None,
             project_settings=None,

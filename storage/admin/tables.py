@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from kbstore.console import formatting, markup
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from kbstore.errors import KbstoreError
 from storage.admin.preview_grid import grid_of
 from storage.models import Table, TableVersion
@@ -45,7 +45,7 @@ def delete_warning(table: Table) -> Sequence[str]:
 
 def delete(request: HttpRequest, table: Table) -> str:
     bucket_url = markup.page_url(table.bucket)
-    delete_table(actor=operator_of(request), **address(table))
+    delete_table(actor=actor_of(request, table.bucket.project_id), **address(table))
     return bucket_url if request.user.has_perm("storage.view_bucket") else markup.list_url(Table)
 
 
@@ -168,7 +168,9 @@ def _change(rows: int, before: int | None) -> str:
 def _preview(request: HttpRequest, table: Table) -> dict[str, Any]:
     """The page is of use even when the rows cannot be read."""
     try:
-        version, preview = preview_table(actor=operator_of(request), limit=PREVIEW_ROWS, **address(table))
+        version, preview = preview_table(
+            actor=actor_of(request, table.bucket.project_id), limit=PREVIEW_ROWS, **address(table)
+        )
     except KbstoreError as error:
         return {"preview_error": error.message}
     return {"grid": grid_of(version.columns, preview.rows_json), "preview_rows": PREVIEW_ROWS}

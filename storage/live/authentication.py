@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from kbstore.access import Actor, Role
+from kbstore.access import Actor
+from kbstore.console.rights import actor_of_user
 from kbstore.errors import KbstoreError
 from kbstore.rest.asgi import client_address, header
 from kbstore.rest.authentication import bearer_secret
 from kbstore.rest.failed_logins import TooManyFailedLogins, note_failed_login
+from storage.models import Job
 from storage.services.authenticate import authenticate
 
 Scope = MutableMapping[str, Any]
@@ -86,7 +88,15 @@ def _operator(scope: Scope) -> Actor:
     user = get_user_model().objects.filter(pk=user.pk, is_active=True, is_staff=True).first()
     if user is None or not user.has_perm(VIEW_JOBS):
         raise SocketRefused(FORBIDDEN, "The user may not look at jobs.")
-    return Actor(Role.ADMIN, user.get_username()[:64])
+    return actor_of_user(user, _project_of(scope))
+
+
+def _project_of(scope: Scope) -> str | None:
+    """Whose jobs the socket is to show."""
+    named = scope["url_route"]["kwargs"]
+    if "project_id" in named:
+        return str(named["project_id"])
+    return Job.objects.filter(pk=named["job_id"]).values_list("project_id", flat=True).first()
 
 
 def _is_same_origin(scope: Scope) -> bool:

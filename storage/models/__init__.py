@@ -8,6 +8,7 @@ from storage.models.idempotent_request import IdempotentRequest
 from storage.models.job import Job, JobState
 from storage.models.profile import TableProfile
 from storage.models.project import Project
+from storage.models.project_member import ProjectMember
 from storage.models.share import BucketShare
 from storage.models.snapshot import Snapshot, SnapshotType
 from storage.models.table import Table
@@ -24,6 +25,7 @@ __all__ = [
     "JobState",
     "KeyScope",
     "Project",
+    "ProjectMember",
     "Snapshot",
     "SnapshotType",
     "Table",

@@ -19,6 +19,7 @@ class Project(models.Model):
     class Meta:
         ordering = ("-created_at", "-id")
         indexes = (models.Index(fields=["-created_at", "-id"], name="project_newest"),)
+        permissions = (("see_every_project", "Can see every project, member or not"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})" if self.name else self.id

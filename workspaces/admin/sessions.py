@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter, FieldTextFilter
 
 from kbstore.console import markup
-from kbstore.console.operators import operator_of
 from kbstore.console.pages import Command, ConsoleAdmin
+from kbstore.console.rights import actor_of
 from workspaces.models import WorkspaceSession
 from workspaces.models.session import ACTIVE
 from workspaces.services.disconnect import disconnect_session
@@ -43,7 +43,7 @@ def disconnect_warning(_session: WorkspaceSession) -> Sequence[str]:
 
 def disconnect(request: HttpRequest, session: WorkspaceSession) -> None:
     disconnect_session(
-        actor=operator_of(request),
+        actor=actor_of(request, session.workspace.project_id),
         project_id=session.workspace.project_id,
         workspace_id=session.workspace_id,
         session_id=session.pk,

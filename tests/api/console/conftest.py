@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
+from kbstore.console.groups import VIEWERS
 from storage.models import Project, Table
 from storage.runtime import close_engine
 from tests.api.console import things
@@ -35,7 +36,7 @@ def operator() -> Client:
 def viewer() -> Client:
     """May look at everything and change nothing."""
     user = User.objects.create_user("vera", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    user.groups.set([Group.objects.get(name=VIEWERS)])
     return logged_in(user)
 
 
