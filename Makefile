@@ -22,7 +22,8 @@ NODE_STAMP := $(NODE_CLIENTS)/node_modules/.installed-$(shell sha256sum < $(NODE
 # Checks must neither read nor make anything in the data directory of a server that runs from this checkout.
 CHECK_ENV := KBSTORE_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
 LINTED := .
-TEST_WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+# One more than there are processors: some tests wait.
+TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
 	bench format clean

@@ -181,8 +181,8 @@ def new_project(server: Server) -> Iterator[Person]:
     admin.delete("/projects/{p}", p=project_id)
 
 
-def start_server(directory: Path, **environment: str) -> Server:
-    """`manage.py serve` on a free port, its storage initialized."""
-    running = Server.of(LiveServer(directory / "data", **environment).start())
+def start_server(directory: Path, *, is_empty: bool = False, **environment: str) -> Server:
+    """`manage.py serve` on a free port, its storage initialized; see LiveServer for `is_empty`."""
+    running = Server.of(LiveServer(directory / "data", is_empty=is_empty, **environment).start())
     running.http.post("/backend/init", headers={"Authorization": f"Bearer {ADMIN_KEY}"}).raise_for_status()
     return running

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -24,6 +25,13 @@ os.environ |= {
 }
 
 from tests.cast import Person, Server, new_project, start_server  # noqa: E402 - the environment comes first
+
+
+def pytest_collection_finish() -> None:
+    """What is there after collecting stays to the end: looking through it again and again takes time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Starts servers on one data directory; what still runs at the end of the test is stopped."""
     running: list[Server] = []
 
-    def start_one(**environment: str) -> Server:
-        (tmp_path / "port").unlink(missing_ok=True)
-        running.append(start_server(tmp_path, **(JOBS_ENVIRONMENT | environment)))
+    def start_one(*, is_empty: bool = False, **environment: str) -> Server:
+        running.append(start_server(tmp_path, is_empty=is_empty, **(JOBS_ENVIRONMENT | environment)))
         return running[-1]
 
     yield start_one
@@ -80,7 +79,7 @@ def test_a_signal_stops_an_idle_server_with_exit_code_0(serve, number):
 
 
 def test_it_says_once_where_it_listens_and_how_to_log_in(serve):
-    server = serve()
+    server = serve(is_empty=True)
     port = server.url.rpartition(":")[2]
     assert f"KBSTORE_PORT={port}" in log_of(server)
     assert "user: admin" in log_of(server)
