@@ -1,5 +1,6 @@
 """The Django app of the operators' console."""
 
+from django.apps import apps
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
@@ -12,4 +13,6 @@ class ConsoleConfig(AdminConfig):
         from kbstore.console import accounts  # noqa: F401 - importing registers users and groups in our style
         from kbstore.console.groups import make_groups
 
-        post_migrate.connect(make_groups, dispatch_uid="kbstore.console.groups")
+        # Once, after the last of all apps.
+        last = list(apps.get_app_configs())[-1]
+        post_migrate.connect(make_groups, sender=last, dispatch_uid="kbstore.console.groups")

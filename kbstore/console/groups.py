@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q, QuerySet
 
@@ -19,6 +21,9 @@ _MEMBERSHIP = ("add_projectmember", "change_projectmember", "delete_projectmembe
 
 def make_groups(**_: Any) -> None:
     """Make those that are missing, after each migration. What operators have changed of a group stays."""
+    for label in (*_APPS, "auth"):
+        # Django makes them after each migration too, in an order that is its own.
+        create_permissions(apps.get_app_config(label), verbosity=0)
     ours = Permission.objects.filter(content_type__app_label__in=_APPS)
     wanted: dict[str, QuerySet[Permission]] = {
         OPERATORS: Permission.objects.filter(Q(content_type__app_label__in=_APPS) | Q(content_type__app_label="auth")),
