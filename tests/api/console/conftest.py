@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from kbstore.console.groups import VIEWERS
-from storage.models import Project, Table
+from kbstore.console.groups import PROJECT_MEMBERS, VIEWERS
+from storage.models import Project, ProjectMember, Table
 from storage.runtime import close_engine
 from tests.api.console import things
 
@@ -37,6 +37,15 @@ def viewer() -> Client:
     """May look at everything and change nothing."""
     user = User.objects.create_user("vera", is_staff=True)
     user.groups.set([Group.objects.get(name=VIEWERS)])
+    return logged_in(user)
+
+
+@pytest.fixture
+def member(project: Project) -> Client:
+    """Works in `project`, and sees no other."""
+    user = User.objects.create_user("mia", is_staff=True)
+    user.groups.set([Group.objects.get(name=PROJECT_MEMBERS)])
+    ProjectMember.objects.create(user=user, project=project)
     return logged_in(user)
 
 

@@ -23,8 +23,9 @@ from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, WorkspaceSession, LoggedQuery]
 MODELS += [ObjectBucket, S3Credential, StoredObject]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
-LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery", "auth_user", "auth_group"]
+LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery"]
 LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential"]
+ACCOUNT_LISTS = ["auth_user", "auth_group"]
 COMMANDS = [
     (Project, "storage_project_delete"),
     (Bucket, "storage_bucket_delete"),
@@ -93,6 +94,13 @@ def test_lists_are_for_those_who_may_view(name: str, viewer: Client, newcomer: C
     assert newcomer.get(url).status_code == 403
 
 
+@pytest.mark.parametrize("name", ACCOUNT_LISTS)
+def test_accounts_are_for_operators(name: str, operator: Client, viewer: Client, member: Client) -> None:
+    url = reverse(f"admin:{name}_changelist")
+    assert operator.get(url).status_code == 200
+    assert [client.get(url).status_code for client in (viewer, member)] == [403, 403]
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_pages_are_for_those_who_may_view(
     model: type[Model], viewer: Client, newcomer: Client, everything: dict
@@ -138,6 +146,7 @@ def test_the_audit_log_cannot_be_deleted(operator: Client, everything: dict) -> 
 
 def test_what_users_wrote_is_shown_as_text_everywhere(operator: Client, everything: dict) -> None:
     urls = [page_url(everything[model]) for model in MODELS] + [reverse(f"admin:{name}_changelist") for name in LISTS]
+    urls += [reverse(f"admin:{name}_changelist") for name in ACCOUNT_LISTS]
     urls += [reverse(f"admin:{command}", args=[everything[model].pk]) for model, command in COMMANDS[:6]]
     shown = 0
     for url in [*urls, "/admin/", reverse("admin:storage_apikey_add"), reverse("admin:storage_bucket_add")]:
