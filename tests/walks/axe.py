@@ -1,0 +1,34 @@
+"""axe-core looks at a page as somebody who cannot see it, or has no mouse, meets it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parent.parent / "clients" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+#: The two that shut somebody out; `moderate` and `minor` are advice.
+SERIOUS = ("serious", "critical")
+
+
+@cache
+def _source() -> str:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: `make sql-clients` does it")
+    return AXE.read_text()
+
+
+def axe(page: Page) -> None:
+    """Fail, naming rule and elements, if the page as it is now has a serious or critical issue."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_source())
+    violations = page.evaluate("axe.run({resultTypes: ['violations']}).then(result => result.violations)")
+    found = [
+        f"{violation['id']}: {violation['help']}\n  {node['html'][:200]}\n  {node['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+    assert not found, f"{page.url} has {len(found)} serious issues:\n" + "\n".join(found[:10])
