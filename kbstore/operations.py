@@ -140,7 +140,7 @@ def _resource_id(running: Operation) -> str:
     arguments = running.arguments
     if arguments.get(f"{running.resource_type}_id"):
         return str(arguments[f"{running.resource_type}_id"])
-    names = ("bucket_name", "table_name", "column_name", "name", "key_id")
+    names = ("bucket_name", "table_name", "column_name", "name", "key_id", "username")
     return ".".join(str(arguments[name]) for name in names if arguments.get(name))
 
 

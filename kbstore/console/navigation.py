@@ -50,6 +50,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             _list("API keys", "key", "storage", "apikey"),
             _list("S3 credentials", "vpn_key", "files", "s3credential"),
+            _list("Members", "badge", "storage", "projectmember"),
             _list("Users", "person", "auth", "user"),
             _list("Groups", "group", "auth", "group"),
         ),

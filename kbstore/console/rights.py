@@ -40,6 +40,10 @@ _PROJECT_OF = {
     "workspaces.workspacesession": "workspace__project_id",
     "workspaces.loggedquery": "project_id",
 }
+#: Accounts belong to no project: who may look at them sees them all.
+_ACCOUNTS = {"auth.user": "auth.view_user", "auth.group": "auth.view_group"}
+#: Of events: what was done to accounts is for those who may look at accounts.
+_ABOUT_ACCOUNTS = ("user", "group")
 #: As long as the audit log's column.
 _MAX_LABEL = 64
 #: Django's own models: who may change a group is no worker in projects yet.
@@ -65,7 +69,12 @@ def is_operator(user: AbstractUser) -> bool:
 
 def visible(user: AbstractUser, rows: QuerySet[M]) -> QuerySet[M]:
     """Those rows whose project the user sees; raises KeyError for a model that this module does not know."""
-    path = _PROJECT_OF[rows.model._meta.label_lower]
+    label = rows.model._meta.label_lower
+    if label in _ACCOUNTS:
+        return rows if user.has_perm(_ACCOUNTS[label]) else rows.none()
+    if label == "storage.event" and not user.has_perm("auth.view_user"):
+        rows = rows.exclude(resource_type__in=_ABOUT_ACCOUNTS)
+    path = _PROJECT_OF[label]
     if sees_every_project(user):
         return rows
     return rows.filter(**{f"{path}__in": ProjectMember.objects.filter(user=user).values("project_id")})

@@ -19,6 +19,7 @@ from storage.errors.data import (
     InvalidCompression,
     InvalidCsvOptions,
     InvalidExportTarget,
+    InvalidFilter,
     InvalidFormat,
     InvalidImportSource,
     InvalidLimit,
@@ -40,8 +41,11 @@ from storage.errors.projects import (
     OperationNotAllowedOnBranch,
     ProjectDatabaseNotFound,
     ProjectExists,
+    ProjectMemberExists,
+    ProjectMemberNotFound,
     ProjectNotFound,
     StorageUnavailable,
+    UserNotFound,
 )
 from storage.errors.snapshots import (
     InvalidSnapshotConfig,
@@ -102,6 +106,7 @@ __all__ = [
     "InvalidCompression",
     "InvalidCsvOptions",
     "InvalidExportTarget",
+    "InvalidFilter",
     "InvalidFormat",
     "InvalidImportSource",
     "InvalidKeyRequest",
@@ -122,6 +127,8 @@ __all__ = [
     "PrimaryKeyViolation",
     "ProjectDatabaseNotFound",
     "ProjectExists",
+    "ProjectMemberExists",
+    "ProjectMemberNotFound",
     "ProjectNotFound",
     "PushConflict",
     "SharedWithItself",
@@ -135,5 +142,6 @@ __all__ = [
     "TableNotFound",
     "TableNotInBranch",
     "TableNotInMain",
+    "UserNotFound",
     "VersionNotFound",
 ]

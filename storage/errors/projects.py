@@ -121,3 +121,32 @@ class InvalidKeyRequest(InvalidRequest):
     def __init__(self, scope: str) -> None:
         branch_rule = "must be null" if scope == "project_admin" else "is required"
         super().__init__(f"branch_id {branch_rule} for scope '{scope}'", details={"scope": scope})
+
+
+class UserNotFound(NotFound):
+    """No such account of the console."""
+
+    code = "user_not_found"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"User {username} not found", details={"username": username})
+
+
+class ProjectMemberExists(Conflict):
+    code = "project_member_exists"
+
+    def __init__(self, project_id: str, username: str) -> None:
+        super().__init__(
+            f"{username} already works in project {project_id}",
+            details={"project_id": project_id, "username": username},
+        )
+
+
+class ProjectMemberNotFound(NotFound):
+    code = "project_member_not_found"
+
+    def __init__(self, project_id: str, username: str) -> None:
+        super().__init__(
+            f"{username} does not work in project {project_id}",
+            details={"project_id": project_id, "username": username},
+        )
