@@ -26,6 +26,7 @@ class StorageConfig(AppConfig):
             drop_primary_key,
             export_table,
             import_table,
+            load_new_table,
             profile_table,
             restore_snapshot,
         )

@@ -11,13 +11,18 @@ from storage.engine.monitor import Monitor
 from storage.engine.specs import (
     Alteration,
     ColumnSpec,
+    Comparison,
+    CsvOptions,
     Deletion,
+    DetectedFile,
     ExportOutcome,
     ExportSpec,
     LoadOutcome,
     LoadSpec,
     OrphanReport,
+    PageOrder,
     Preview,
+    RowPage,
     SealedVersion,
     SlicedOutcome,
     TableAddress,
@@ -93,6 +98,23 @@ class TableBackend(Protocol):
 
     def preview(self, base: VersionRef, columns: tuple[ColumnSpec, ...], limit: int) -> Preview:
         """The first `limit` rows, read by a pooled read-only instance that reads no more than it shows."""
+
+    def read_page(self, base: VersionRef, spec: TableSpec, order: PageOrder) -> RowPage:
+        """Rows of any page, filtered and sorted, read by a pooled instance within a few seconds.
+
+        Raises InvalidFilter, InvalidWhereClause, InvalidColumns, OperationTimeout.
+        """
+
+    def compare(
+        self, older: VersionRef, newer: VersionRef, older_spec: TableSpec, newer_spec: TableSpec, monitor: Monitor
+    ) -> Comparison:
+        """What changed from one version to another, by the newer one's key where both have its columns."""
+
+    def detect(self, path: Path, *, options: CsvOptions | None, rows: int) -> DetectedFile:
+        """What the beginning of a local CSV or Parquet file shows, with its first `rows`.
+
+        `options` are the dialect to read it in, None to find it out. Raises ImportFailed, InvalidCsvOptions.
+        """
 
     def version_path(self, ref: VersionRef) -> Path:
         """The local file of a version, for tools that open it READ_ONLY."""

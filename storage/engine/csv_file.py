@@ -22,7 +22,7 @@ _BLOCK_BYTES, _PROBE_BYTES = 8 << 20, 16 << 10
 #: Text unpacks to some ten times its size; a file that passes both of these is made to fill the disk.
 _HARMLESS_BYTES = 256 << 20
 _HARMLESS_RATIO = 200
-_GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
+_GZIP, _ZSTD, _PARQUET, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1", b"PK\x03\x04"
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -90,12 +90,48 @@ def read_head(path: Path) -> Head:
     """The first MiB as text. Raises ImportFailed for an empty file and for another encoding than UTF-8."""
     with path.open("rb") as file:
         data = file.read(_HEAD_BYTES)
+    return _head(data, complete=path.stat().st_size <= _HEAD_BYTES)
+
+
+def read_unpacked_head(path: Path) -> Head:
+    """The same of a file that may be compressed; no more than its beginning is unpacked."""
+    opener = _decompressor(_edges(path))
+    if opener is None:
+        return read_head(path)
+    data = b""
+    try:
+        with opener(path) as source:
+            while len(data) <= _HEAD_BYTES and (block := source.read(_HEAD_BYTES)):
+                data += block
+    except (EOFError, zlib.error, OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise ImportFailed("The compressed file is damaged or cut off.") from error
+    return _head(data[:_HEAD_BYTES], complete=len(data) <= _HEAD_BYTES)
+
+
+def is_packed(path: Path) -> bool:
+    return _decompressor(_edges(path)) is not None
+
+
+def is_parquet(path: Path) -> bool:
+    """By its first and last bytes, whatever its name."""
+    magic = _edges(path)
+    return magic[:4] == _PARQUET and magic[-4:] == _PARQUET
+
+
+def is_archive(path: Path) -> bool:
+    """A ZIP archive, which workbooks of Excel are too."""
+    return _edges(path).startswith(_ZIP)
+
+
+def _head(data: bytes, *, complete: bool) -> Head:
     if data.startswith(_FOREIGN_BOMS):
         raise ImportFailed("The file is not UTF-8 encoded (it begins with a UTF-16 byte-order mark).")
     data = data.removeprefix(_BOM)
     if not data.strip(b"\r\n"):
         raise ImportFailed("The file is empty.")
-    return Head(data.decode("utf-8", errors="replace"), complete=path.stat().st_size <= _HEAD_BYTES)
+    return Head(data.decode("utf-8", errors="replace"), complete=complete)
 
 
 def holds_escape(path: Path, escape: str, quote: str, monitor: Monitor) -> bool:

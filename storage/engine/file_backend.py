@@ -8,11 +8,12 @@ from pathlib import Path
 
 from storage.engine.config import EngineConfig
 from storage.engine.errors import translated_errors
+from storage.engine.file_detection import detect_file
 from storage.engine.links import LinkTree
 from storage.engine.locks import LockTable
 from storage.engine.monitor import Monitor
 from storage.engine.orphans import find_orphans, sweep_staging
-from storage.engine.specs import OrphanReport, SealedVersion, TableAddress, VersionRef
+from storage.engine.specs import CsvOptions, DetectedFile, OrphanReport, SealedVersion, TableAddress, VersionRef
 from storage.engine.version_building import VersionBuilding
 from storage.engine.version_reading import VersionReading
 
@@ -24,6 +25,12 @@ class FileBackend(VersionBuilding, VersionReading):
         super().__init__(config)
         self._links = LinkTree(self._layout)
         self.locks = LockTable(config)
+
+    # --- files that are no versions
+
+    def detect(self, path: Path, *, options: CsvOptions | None, rows: int) -> DetectedFile:
+        with translated_errors():
+            return detect_file(self._config, path, options=options, rows=rows)
 
     # --- locks
 

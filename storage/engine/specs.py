@@ -84,6 +84,37 @@ class CsvOptions:
 
 
 @dataclass(frozen=True)
+class DetectedColumn:
+    """A column of a file: its name made usable for a table, as `header` the file spells it, and a type for its values.
+
+    `is_unique` and `is_filled` say of the rows that were looked at: no value twice, none empty.
+    """
+
+    name: str
+    type: str
+    header: str = ""
+    is_unique: bool = False
+    is_filled: bool = False
+
+
+@dataclass(frozen=True)
+class DetectedFile:
+    """What the beginning of a file shows: nothing of it is certain for its rest.
+
+    `rows` are the first ones as text, None for NULL. `row_count` is None where even a guess is not possible, and a
+    guess unless `is_counted`.
+    """
+
+    format: FileFormat
+    columns: tuple[DetectedColumn, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+    csv: CsvOptions | None = None
+    row_count: int | None = None
+    is_counted: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LoadSpec:
     """What to load: a local file, its format and how its rows meet those already there.
 
@@ -196,3 +227,56 @@ class OrphanReport:
     missing: tuple[VersionRef, ...] = ()
     damaged: tuple[VersionRef, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """A condition on one column. `operator` is one of those of storage/engine/row_page.py; some need no value."""
+
+    column: str
+    operator: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class PageOrder:
+    """Which rows of a version to show: those that meet all filters and the condition, sorted, from `offset` on.
+
+    `condition` is one SQL expression over the columns. NULLs are sorted last. `columns` None means all.
+    """
+
+    limit: int
+    offset: int = 0
+    filters: tuple[RowFilter, ...] = ()
+    condition: str | None = None
+    sort: str | None = None
+    descending: bool = False
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RowPage:
+    """Rows as a preview has them, with long values cut, and how many rows match in all."""
+
+    rows_json: bytes
+    matching: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from one version to another.
+
+    With a `key` rows are the same row where it is equal; without one only whole rows can be compared, and a changed
+    row is one that was removed and one that was added. `changed_columns` says in how many of the changed rows each
+    column differs. Examples are rows as previews have them; of a changed row both states.
+    """
+
+    key: tuple[str, ...]
+    added: int
+    removed: int
+    changed: int
+    unchanged: int
+    changed_columns: dict[str, int]
+    added_examples: list[dict[str, Any]]
+    removed_examples: list[dict[str, Any]]
+    changed_examples: list[tuple[dict[str, Any], dict[str, Any]]]
