@@ -1,4 +1,5 @@
-/* Moves the job cells of a page, copies secrets, shows times in the reader's zone. No inline scripts anywhere. */
+/* Moves the job cells of a page, copies secrets, shows times in the reader's zone; also in what htmx loads later.
+   Tells the page with the event `kb:job-ended` when a job that it shows has ended. No inline scripts anywhere. */
 (() => {
   "use strict";
 
@@ -59,6 +60,7 @@
     }
     if (FINAL.has(job.state)) {
       unfinished.delete(job.id);
+      document.dispatchEvent(new CustomEvent("kb:job-ended", { detail: job }));
       renewOutcome();
     }
   }
@@ -80,8 +82,9 @@
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const fresh = page.getElementById("job-outcome");
     if (fresh) old.replaceWith(document.adoptNode(fresh));
-    document.querySelector(".kb-commands")?.remove();
-    localizeTimes();
+    const commands = page.querySelector(".kb-commands");
+    document.querySelector(".kb-commands")?.replaceWith(...(commands ? [document.adoptNode(commands)] : []));
+    look();
   }
 
   // --- where the news come from: websockets, and polling where they are blocked
@@ -89,12 +92,13 @@
   const polled = new Set();
   let isPolling = false;
 
-  function watch(path, jobs) {
+  function watch(path, jobs, onClose = () => {}) {
     const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
     let socket;
     try {
       socket = new WebSocket(`${scheme}//${window.location.host}${path}`);
     } catch {
+      onClose();
       poll(jobs);
       return;
     }
@@ -102,7 +106,10 @@
       show(JSON.parse(event.data));
       if (!jobs.some((job) => unfinished.has(job))) socket.close();
     });
-    socket.addEventListener("close", () => poll(jobs.filter((job) => unfinished.has(job))));
+    socket.addEventListener("close", () => {
+      onClose();
+      poll(jobs.filter((job) => unfinished.has(job)));
+    });
   }
 
   function poll(jobs) {
@@ -134,24 +141,36 @@
     }
   }
 
+  const sockets = new Map(); // project id -> the jobs that its socket watches
+  let isTicking = false;
+
   function watchJobs() {
+    const found = new Map();
     for (const badge of document.querySelectorAll('[data-job-field="state"]')) {
-      if (!FINAL.has(badge.dataset.jobState)) unfinished.set(badge.dataset.job, badge.dataset.jobProject);
+      const { job, jobState, jobProject } = badge.dataset;
+      if (!FINAL.has(jobState) && !unfinished.has(job)) found.set(job, jobProject);
     }
-    if (!unfinished.size) return;
-    window.setInterval(tick, 500);
-    if (unfinished.size === 1) {
-      const [job] = unfinished.keys();
+    if (!found.size) return;
+    if (!isTicking) window.setInterval(tick, 500);
+    isTicking = true;
+    const isAlone = found.size === 1 && !unfinished.size;
+    for (const [job, project] of found) unfinished.set(job, project);
+    if (isAlone) {
+      const [job] = found.keys();
       watch(`/ws/jobs/${encodeURIComponent(job)}/`, [job]);
-      return;
+    } else watchByProject(found);
+  }
+
+  function watchByProject(found) {
+    for (const [job, project] of found) {
+      if (sockets.has(project)) sockets.get(project).push(job);
+      else if (sockets.size < MAX_SOCKETS) sockets.set(project, [job]);
+      else poll([job]);
     }
-    const byProject = new Map();
-    for (const [job, project] of unfinished) byProject.set(project, [...(byProject.get(project) || []), job]);
-    let sockets = 0;
-    for (const [project, jobs] of byProject) {
-      if (sockets < MAX_SOCKETS) watch(`/ws/projects/${encodeURIComponent(project)}/jobs/`, jobs);
-      else poll(jobs);
-      sockets += 1;
+    for (const [project, jobs] of sockets) {
+      if (jobs.isOpen) continue;
+      jobs.isOpen = true;
+      watch(`/ws/projects/${encodeURIComponent(project)}/jobs/`, jobs, () => sockets.delete(project));
     }
   }
 
@@ -184,9 +203,15 @@
     }
   }
 
-  document.addEventListener("DOMContentLoaded", () => {
+  function look() {
     localizeTimes();
     watchJobs();
+  }
+
+  document.addEventListener("htmx:load", look);
+  document.addEventListener("kb:fresh", look); // sent by scripts that put rows into the page themselves
+  document.addEventListener("DOMContentLoaded", () => {
+    look();
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-copy]");
       if (button) copy(button);
