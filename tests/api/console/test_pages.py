@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.admin.utils import quote
@@ -13,18 +11,16 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from files.models import Content, File, ObjectBucket, S3Credential, StoredObject
-from files.services.s3_credentials.create_s3_credential import create_s3_credential
+from files.models import File, ObjectBucket, S3Credential, StoredObject
 from kbstore.console.markup import page_url
-from storage.models import ApiKey, Bucket, Event, Job, JobState, Project, Table
-from tests.api.console.things import ADMIN, NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
-from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
+from storage.models import ApiKey, Bucket, Event, Job, Project, ProjectMember, Table
+from workspaces.models import LoggedQuery, WorkspaceSession
 
 MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, WorkspaceSession, LoggedQuery]
-MODELS += [ObjectBucket, S3Credential, StoredObject]
+MODELS += [ObjectBucket, S3Credential, StoredObject, ProjectMember]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
 LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery"]
-LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential"]
+LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential", "storage_projectmember"]
 ACCOUNT_LISTS = ["auth_user", "auth_group"]
 COMMANDS = [
     (Project, "storage_project_delete"),
@@ -34,51 +30,10 @@ COMMANDS = [
     (ApiKey, "storage_apikey_revoke"),
     (ApiKey, "storage_apikey_rotate"),
     (S3Credential, "files_s3credential_revoke"),
+    (ProjectMember, "storage_projectmember_delete"),
     (Job, "storage_job_cancel"),
     (WorkspaceSession, "workspaces_workspacesession_disconnect"),
 ]
-
-
-@pytest.fixture
-def everything(tmp_path: Path) -> dict[type[Model], Any]:
-    """One thing of each kind; whatever may hold any text holds an attack."""
-    project = make_project(NASTY)
-    bucket = make_bucket(project, description=NASTY)
-    table = make_table(bucket, column=NASTY.replace('"', ""))
-    job = make_job(
-        project,
-        state=JobState.ERROR,
-        bucket_name=bucket.name,
-        table_name=table.name,
-        requested_by=NASTY,
-        params={NASTY: [NASTY]},
-        error={"error": "import_failed", "message": NASTY, "details": {"value": NASTY}},
-    )
-    unfinished = make_job(project, state=JobState.WAITING, requested_by=NASTY)
-    event = Event.objects.create(
-        project_id=project.pk, operation="import_table", resource_type="table", resource_id=NASTY,
-        status="failed", error_message=NASTY, details={"x": NASTY}, actor=NASTY, job_id=job.pk,
-    )  # fmt: skip
-    key, file = make_key(project, NASTY), make_file(project, tmp_path, name=NASTY.replace("/", ""))
-    workspace = Workspace.objects.create(pk="ws_12345678", project=project, name=NASTY, size_limit_bytes=1)
-    session = WorkspaceSession.objects.create(pk="pgw_1", workspace=workspace, client_ip=NASTY)
-    query = LoggedQuery.objects.create(
-        workspace=workspace, project_id=project.pk, started_at=session.connected_at, door="wire", kind="select",
-        session_id=NASTY, user=NASTY, client=NASTY, application=NASTY, status="success", sql=NASTY,
-        text_hash=NASTY[:16],
-        duration_ms=1, parse_ms=0, wait_ms=0, execute_ms=1, send_ms=0, rows=1, bytes=1,
-    )  # fmt: skip
-    holder = ObjectBucket.objects.create(name=NASTY, project=project, owner=NASTY)
-    content = Content.objects.create(pk="ab" * 16, path="x", size_bytes=1)
-    stored = StoredObject.objects.create(
-        bucket=holder, key=NASTY, content=content, etag="x", size_bytes=1, content_type=NASTY,
-        headers={NASTY: NASTY}, metadata={NASTY: NASTY},
-    )  # fmt: skip
-    credential, _ = create_s3_credential(
-        actor=ADMIN, project_id=project.pk, description=NASTY, is_read_only=False, key_prefix=NASTY, expires_at=None
-    )
-    found = (project, bucket, table, job, event, key, file, session, query, holder, stored, credential)
-    return {type(thing): thing for thing in found} | {Model: unfinished}
 
 
 def test_nobody_sees_anything_without_logging_in(everything: dict) -> None:
