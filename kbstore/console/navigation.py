@@ -28,7 +28,9 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Storage",
         (
+            Entry("Explorer", "account_tree", "explorer", "storage.view_project"),
             _list("Projects", "deployed_code", "storage", "project"),
+            _list("Branches", "alt_route", "storage", "branch"),
             _list("Buckets", "folder_open", "storage", "bucket"),
             _list("Tables", "table", "storage", "table"),
             _list("Files", "draft", "files", "file"),
@@ -53,6 +55,16 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             _list("Members", "badge", "storage", "projectmember"),
             _list("Users", "person", "auth", "user"),
             _list("Groups", "group", "auth", "group"),
+        ),
+    ),
+    (
+        "System",
+        (
+            Entry("Versions", "info", "system_versions", "storage.see_every_project"),
+            Entry("Settings", "settings", "system_settings", "storage.see_every_project"),
+            Entry("Doctor", "stethoscope", "system_doctor", "storage.see_every_project"),
+            Entry("Backups", "backup", "system_backups", "storage.see_every_project"),
+            Entry("Metrics", "monitoring", "system_metrics", "storage.see_every_project"),
         ),
     ),
 )

@@ -1,0 +1,107 @@
+"""Forms about an object that exists: a page of its own for each, as commands have, whose values a service gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+
+from kbstore.console.markup import page_url
+from kbstore.errors import KbstoreError
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """`form` is a form class, or makes one for the object (`form(instance)`) if `per_object`.
+
+    `save` calls the service and returns where to go next, None for the object's page. `button` is what the form's
+    button says.
+    """
+
+    name: str
+    title: str
+    icon: str
+    form: Callable[..., forms.Form]
+    initial: Callable[[Any], dict[str, Any]]
+    save: Callable[[HttpRequest, Any, dict[str, Any]], str | None]
+    done: str
+    button: str = "Save"
+    permission: str = "change"
+    applies: Callable[[Any], bool] = lambda _: True
+    explanation: str = ""
+
+
+class FormPages:
+    """Mixed into a ConsoleAdmin: its form pages come before its commands, in URLs and buttons."""
+
+    def form_pages(self) -> Sequence[FormPage]:
+        return ()
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(f"<path:object_id>/{page.name}/", self._form_view(page), name=f"{self._url_name()}_{page.name}")
+            for page in self.form_pages()
+        ]
+        return own + super().get_urls()  # type: ignore[misc]
+
+    def may_fill_in(self, request: HttpRequest, page: FormPage, instance: Model) -> bool:
+        allowed: bool = getattr(self, f"has_{page.permission}_permission")(request, instance)
+        return allowed and page.applies(instance)
+
+    def form_url(self, page: FormPage, instance: Model) -> str:
+        return reverse(f"admin:{self._url_name()}_{page.name}", args=[quote(instance.pk)])
+
+    def _url_name(self) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}"  # type: ignore[attr-defined]
+
+    def _form_view(self, page: FormPage) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            instance = self._found(request, object_id)  # type: ignore[attr-defined]
+            if instance is None:
+                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            if not self.may_fill_in(request, page, instance):
+                raise PermissionDenied
+            data = request.POST if request.method == "POST" else None
+            form = page.form(data, initial=page.initial(instance))
+            if data is not None and form.is_valid():
+                try:
+                    target = page.save(request, instance, form.cleaned_data)
+                except KbstoreError as error:
+                    form.add_error(None, error.message)
+                else:
+                    messages.success(request, page.done)
+                    return HttpResponseRedirect(target or page_url(instance))
+            return self.shown(  # type: ignore[attr-defined]
+                request,
+                "console/object_form.html",
+                title=f"{page.title}: {instance}",
+                form=form,
+                button=page.button,
+                explanation=page.explanation,
+                cancel_url=page_url(instance),
+            )
+
+        return self.admin_site.admin_view(view)  # type: ignore[attr-defined]
+
+    def _offered(self, request: HttpRequest, instance: Any) -> list[dict[str, str]]:
+        own = [
+            {
+                "title": page.title,
+                "icon": page.icon,
+                "name": page.name,
+                "url": self.form_url(page, instance),
+                "is_harmless": "yes",
+            }
+            for page in self.form_pages()
+            if self.may_fill_in(request, page, instance)
+        ]
+        return own + super()._offered(request, instance)  # type: ignore[misc]
