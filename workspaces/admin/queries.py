@@ -59,7 +59,7 @@ class LoggedQueryAdmin(ConsoleAdmin):
         ("project_id", FieldTextFilter),
         ("workspace_id", FieldTextFilter),
     )
-    search_fields = ("workspace_id", "project_id", "session_id", "user", "text_hash", "sqlstate")
+    search_fields = ("workspace__id", "project_id", "session_id", "user", "text_hash", "sqlstate")
 
     def has_change_permission(self, request: HttpRequest, obj: LoggedQuery | None = None) -> bool:
         return False
