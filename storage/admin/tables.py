@@ -1,4 +1,4 @@
-"""Tables in the console: schema, facts, the first rows and the history."""
+"""Tables in the console: the list, and a page whose tabs are in table_*.py."""
 
 from __future__ import annotations
 
@@ -8,30 +8,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from kbstore.console import formatting, markup
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
-from kbstore.errors import KbstoreError
-from storage.admin.preview_grid import grid_of
-from storage.models import Table, TableVersion
-from storage.names import DEFAULT_BRANCH
+from storage.admin.table_place import address
+from storage.admin.table_tabs import open_tab, wants_fragment
+from storage.models import Table
 from storage.services.delete_table import delete_table
-from storage.services.preview_table import preview_table
-
-PREVIEW_ROWS = 100
-VERSIONS_SHOWN = 50
-
-
-def address(table: Table) -> dict[str, str]:
-    """The table as services want it named."""
-    return {
-        "project_id": table.bucket.project_id,
-        "branch_id": table.branch_id or DEFAULT_BRANCH,
-        "bucket_name": table.bucket.name,
-        "table_name": table.name,
-    }
 
 
 def delete_warning(table: Table) -> Sequence[str]:
@@ -115,62 +102,18 @@ class TableAdmin(ConsoleAdmin):
                 ("Changed", markup.time(version.created_at)),
                 ("Created", markup.time(instance.created_at)),
             ],
-            "columns": _columns(version),
-            "versions": _versions(instance),
-        } | _preview(request, instance)
+        } | open_tab(request, instance)
 
-
-def _columns(version: TableVersion) -> list[dict[str, Any]]:
-    keys = {name: position for position, name in enumerate(version.primary_key, 1)}
-    composite = len(keys) > 1
-    return [
-        {
-            "position": position,
-            "name": column["name"],
-            "type": column["type"],
-            "nullable": column["nullable"],
-            "is_key": column["name"] in keys,
-            "key_position": keys.get(column["name"]) if composite else None,
-            "default": column.get("default"),
-        }
-        for position, column in enumerate(version.columns, 1)
-    ]
-
-
-def _versions(table: Table) -> list[dict[str, Any]]:
-    versions = list(
-        TableVersion.objects.filter(table=table)
-        .defer("columns")
-        .select_related("job")
-        .order_by("-number")[: VERSIONS_SHOWN + 1]
-    )
-    before = {newer.pk: older.row_count for newer, older in zip(versions, versions[1:], strict=False)}
-    return [
-        {
-            "number": version.number,
-            "is_current": version.pk == table.current_version_id,
-            "operation": formatting.phrase(version.operation),
-            "rows": markup.number(version.row_count),
-            "change": _change(version.row_count, before.get(version.pk)),
-            "size": markup.size(version.size_bytes),
-            "created": markup.time(version.created_at),
-            "by": markup.actor(version.created_by or ""),
-            "job": markup.page_link(version.job, f"{version.job_id:.8}") if version.job else markup.EMPTY,
-        }
-        for version in versions[:VERSIONS_SHOWN]
-    ]
-
-
-def _change(rows: int, before: int | None) -> str:
-    return "" if before is None or rows == before else f"{rows - before:+,}"
-
-
-def _preview(request: HttpRequest, table: Table) -> dict[str, Any]:
-    """The page is of use even when the rows cannot be read."""
-    try:
-        version, preview = preview_table(
-            actor=actor_of(request, table.bucket.project_id), limit=PREVIEW_ROWS, **address(table)
-        )
-    except KbstoreError as error:
-        return {"preview_error": error.message}
-    return {"grid": grid_of(version.columns, preview.rows_json), "preview_rows": PREVIEW_ROWS}
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """The whole page, or for htmx the tabs alone."""
+        if wants_fragment(request) and request.method == "GET":
+            table = self._found(request, object_id)
+            if table is not None:
+                response = self.shown(request, "console/table/tabs.html", **open_tab(request, table))
+                patch_vary_headers(response, ["HX-Request"])
+                return response
+        response = super().change_view(request, object_id, form_url, extra_context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response

@@ -13,11 +13,14 @@ from storage.engine.exporter import export_rows
 from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
+from storage.engine.row_page import read_page
 from storage.engine.specs import (
     ColumnSpec,
     ExportOutcome,
     ExportSpec,
+    PageOrder,
     Preview,
+    RowPage,
     SlicedOutcome,
     TableSpec,
     VersionRef,
@@ -28,6 +31,8 @@ from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
 
 #: No first page takes longer, unless its values are monstrous.
 PREVIEW_SECONDS = 30.0
+#: People who look through rows are told to ask for less sooner.
+PAGE_SECONDS = 10.0
 #: The directory of an export in slices, within that of the caller.
 SLICES = "slices"
 
@@ -88,6 +93,19 @@ class VersionReading(VersionAccess):
             )
             connection.execute(detach_sql(BASE))
             return preview
+
+    def read_page(self, base: VersionRef, spec: TableSpec, order: PageOrder) -> RowPage:
+        monitor = Monitor()
+        with (
+            self._reading(base, monitor) as base_path,
+            self._readers.connection() as connection,
+            time_limit(monitor, PAGE_SECONDS),
+            monitor.phase(connection, 0.0, 1.0),
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            page = read_page(connection=connection, table=BASE_TABLE, spec=spec, order=order, monitor=monitor)
+            connection.execute(detach_sql(BASE))
+            return page
 
     def profile(
         self, base: VersionRef, spec: TableSpec, mode: str, monitor: Monitor, sample: int | None = None

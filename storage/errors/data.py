@@ -87,6 +87,15 @@ class InvalidWhereClause(InvalidRequest):
         super().__init__(f"Invalid WHERE clause: {reason}", details={detail_name: clause[:200]})
 
 
+class InvalidFilter(InvalidRequest):
+    """Rows are to be filtered by something that the table has not or that does not fit its columns."""
+
+    code = "invalid_filter"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Invalid filter: {reason}")
+
+
 class InvalidColumns(InvalidRequest):
     """Columns that a request names and the table has not, or that it names twice."""
 
