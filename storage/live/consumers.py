@@ -1,10 +1,11 @@
-"""Websockets that show job rows: read at each ring and each second, sent when changed."""
+"""Websockets that show job rows: each sends what its feed has read, when it has changed."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from abc import abstractmethod
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -14,21 +15,19 @@ from django.conf import settings
 from kbstore import metrics
 from kbstore.access import Actor
 from storage.live.authentication import NOT_FOUND, SocketRefused, actor_of, offered_protocol
-from storage.live.doorbell import job_group, listen, project_group, use_loop
-from storage.live.reading import in_thread, read_job, read_project
+from storage.live.doorbell import job_group, project_group, use_loop
+from storage.live.feeds import feed_of
+from storage.live.reading import SeenJob, check_job, check_project, in_thread, read_job, read_project
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
-#: A ring during a burst of rings is answered together with the others.
-BURST_SECONDS = 0.05
 #: A key that is revoked meanwhile, or a user who is locked out, loses the socket after this long.
 RECHECK_SECONDS = 30.0
 NORMAL, TRY_LATER, FAULT = 1000, 1013, 1011
 
 
 class JobsConsumer(AsyncWebsocketConsumer):
-    """Accepts, authenticates, then repeats `look` until that says that nothing more will come."""
+    """Accepts, authenticates, then tells what its feed reads until that says that nothing more will come."""
 
     #: No layer of this name exists: a consumer that has one dies with it, and this one only wants to hear a bell.
     channel_layer_alias = "none"
@@ -36,8 +35,7 @@ class JobsConsumer(AsyncWebsocketConsumer):
     actor: Actor
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self._tasks: list[asyncio.Task[None]] = []
-        self._rung = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
         JobsConsumer.open_sockets += 1
         metrics.KBSTORE_WEBSOCKET_CONNECTIONS.inc()
         try:
@@ -45,8 +43,8 @@ class JobsConsumer(AsyncWebsocketConsumer):
         finally:
             JobsConsumer.open_sockets -= 1
             metrics.KBSTORE_WEBSOCKET_CONNECTIONS.dec()
-            for task in self._tasks:
-                task.cancel()
+            if self._task is not None:
+                self._task.cancel()
 
     async def connect(self) -> None:
         # Refusals come after accepting: browsers hide the reason of a refused handshake.
@@ -55,22 +53,35 @@ class JobsConsumer(AsyncWebsocketConsumer):
             await self.close(code=TRY_LATER, reason="Too many sockets are open. Try again later.")
             return
         use_loop(asyncio.get_running_loop())
-        self._tasks.append(asyncio.create_task(self._show()))
+        self._task = asyncio.create_task(self._show())
 
     @property
     @abstractmethod
     def group(self) -> str:
         """The name of the doorbell."""
 
+    @property
     @abstractmethod
-    async def look(self) -> bool:
+    def key(self) -> tuple[str, ...]:
+        """The same for all sockets that may see the same jobs."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Raise SocketRefused if the actor may not look. Blocks on the catalog."""
+
+    @abstractmethod
+    def read(self, unfinished: frozenset[str]) -> list[SeenJob]:
+        """What all sockets with this key see. Blocks on the catalog."""
+
+    @abstractmethod
+    async def tell(self, jobs: list[SeenJob]) -> bool:
         """Send what is new; True when the last word has been said."""
 
     async def _show(self) -> None:
         try:
-            self.actor = await in_thread(actor_of, self.scope)
-            self._tasks.append(asyncio.create_task(listen(self.group, self._rung)))
-            await self._look_again_and_again()
+            await self._authenticate()
+            while not await self._follow():
+                continue
             await self.close(code=NORMAL)
         except SocketRefused as refusal:
             await self.close(code=refusal.code, reason=refusal.reason)
@@ -80,22 +91,27 @@ class JobsConsumer(AsyncWebsocketConsumer):
             log.error("job socket failed", path=self.scope["path"], exc_info=error)
             await self.close(code=FAULT)
 
-    async def _look_again_and_again(self) -> None:
-        checked_at = time.monotonic()
-        while not await self.look():
-            await self._ring_or_second()
-            if time.monotonic() - checked_at > RECHECK_SECONDS:
-                self.actor = await in_thread(actor_of, self.scope)
-                checked_at = time.monotonic()
+    async def _authenticate(self) -> None:
+        self.actor = await in_thread(actor_of, self.scope)
+        await in_thread(self.check)
 
-    async def _ring_or_second(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                await self._rung.wait()
-            await asyncio.sleep(BURST_SECONDS)
-        except TimeoutError:
-            pass
-        self._rung.clear()
+    async def _follow(self) -> bool:
+        """True when the last word has been said, False when the actor may see something else now."""
+        key = self.key
+        async with feed_of(key, self.group, self.read) as (feed, news):
+            recheck_at = time.monotonic() + RECHECK_SECONDS
+            while self.key == key:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(recheck_at - time.monotonic()):
+                        await news.wait()
+                if time.monotonic() >= recheck_at:
+                    await self._authenticate()
+                    recheck_at = time.monotonic() + RECHECK_SECONDS
+                if news.is_set():
+                    news.clear()
+                    if await self.tell(feed.look()):
+                        return True
+        return False
 
 
 class JobConsumer(JobsConsumer):
@@ -104,15 +120,29 @@ class JobConsumer(JobsConsumer):
     _sent = ""
 
     @property
-    def group(self) -> str:
-        return job_group(self.scope["url_route"]["kwargs"]["job_id"])
+    def job_id(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["job_id"])
 
-    async def look(self) -> bool:
-        text, is_final = await in_thread(read_job, self.actor, self.scope["url_route"]["kwargs"]["job_id"])
-        if text != self._sent:
-            self._sent = text
-            await self.send(text_data=text)
-        return is_final
+    @property
+    def group(self) -> str:
+        return job_group(self.job_id)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return ("job", self.job_id)
+
+    def check(self) -> None:
+        check_job(self.actor, self.job_id)
+
+    def read(self, unfinished: frozenset[str]) -> list[SeenJob]:
+        return [read_job(self.job_id)]
+
+    async def tell(self, jobs: list[SeenJob]) -> bool:
+        (job,) = jobs
+        if job.text != self._sent:
+            self._sent = job.text
+            await self.send(text_data=job.text)
+        return job.is_final
 
 
 class ProjectJobsConsumer(JobsConsumer):
@@ -120,22 +150,32 @@ class ProjectJobsConsumer(JobsConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._open: set[str] = set()
         self._sent: dict[str, str] = {}
 
     @property
-    def group(self) -> str:
-        return project_group(self.scope["url_route"]["kwargs"]["project_id"])
+    def project_id(self) -> str:
+        return str(self.scope["url_route"]["kwargs"]["project_id"])
 
-    async def look(self) -> bool:
-        project_id = self.scope["url_route"]["kwargs"]["project_id"]
-        jobs = await in_thread(read_project, self.actor, project_id, frozenset(self._open))
-        for job_id, text, _ in jobs:
-            if self._sent.get(job_id) != text:
-                await self.send(text_data=text)
+    @property
+    def group(self) -> str:
+        return project_group(self.project_id)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return ("project", self.project_id, str(self.actor.role), self.actor.branch_id or "")
+
+    def check(self) -> None:
+        check_project(self.actor, self.project_id)
+
+    def read(self, unfinished: frozenset[str]) -> list[SeenJob]:
+        return read_project(self.actor, self.project_id, unfinished)
+
+    async def tell(self, jobs: list[SeenJob]) -> bool:
+        for job in jobs:
+            if self._sent.get(job.id) != job.text:
+                await self.send(text_data=job.text)
         # Only what was read just now can come again: a finished job that is no longer among the recent ones is done.
-        self._sent = {job_id: text for job_id, text, _ in jobs}
-        self._open = {job_id for job_id, _, is_final in jobs if not is_final}
+        self._sent = {job.id: job.text for job in jobs}
         return False
 
 

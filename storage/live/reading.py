@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from django.db.models import QuerySet
 
-from kbstore.access import Actor
+from kbstore.access import SYSTEM, Actor
 from kbstore.errors import Forbidden
 from storage.errors import JobNotFound
 from storage.live.authentication import FORBIDDEN, NOT_FOUND, SocketRefused
@@ -47,28 +49,50 @@ def _healthy(function: Callable[P, R]) -> Callable[P, R]:
     return call
 
 
-def read_job(actor: Actor, job_id: str) -> tuple[str, bool]:
-    """The job object as text and whether it is final. Raises SocketRefused."""
+@dataclass(frozen=True, slots=True)
+class SeenJob:
+    """A job object as text."""
+
+    id: str
+    text: str
+    is_final: bool
+
+
+def check_job(actor: Actor, job_id: str) -> Job:
+    """The job, if the actor may see it. Raises SocketRefused."""
     try:
-        job = get_job(job_id=job_id, actor=actor)
+        return get_job(job_id=job_id, actor=actor)
     except JobNotFound as error:
         raise SocketRefused(NOT_FOUND, "There is no such job.") from error
-    return as_text(job), job.is_finished
 
 
-def read_project(actor: Actor, project_id: str, known: Iterable[str]) -> list[tuple[str, str, bool]]:
-    """Id, text and whether final, oldest first: all unfinished jobs, the newest ones and the `known` ones."""
+def read_job(job_id: str) -> SeenJob:
+    """For sockets that have been checked. Raises SocketRefused when the job has gone."""
+    return _seen(check_job(SYSTEM, job_id))
+
+
+def check_project(actor: Actor, project_id: str) -> QuerySet[Job]:
+    """The jobs that the actor may see there. Raises SocketRefused."""
     try:
         jobs = visible_jobs(actor=actor, project_id=project_id)
     except Forbidden as error:
         raise SocketRefused(FORBIDDEN, "Access denied to this project.") from error
     if not Project.objects.filter(pk=project_id).exists():
         raise SocketRefused(NOT_FOUND, "There is no such project.")
+    return jobs
+
+
+def read_project(actor: Actor, project_id: str, known: frozenset[str]) -> list[SeenJob]:
+    """Oldest first: all unfinished jobs, the newest ones and the `known` ones. Raises SocketRefused."""
+    jobs = check_project(actor, project_id)
     found: dict[str, Job] = {job.id: job for job in jobs[:RECENT_JOBS]}
     found |= {job.id: job for job in jobs.filter(state__in=UNFINISHED)[:UNFINISHED_JOBS]}
-    found |= {job.id: job for job in jobs.filter(pk__in=set(known) - set(found))}
-    ordered = sorted(found.values(), key=lambda job: (job.created_at, job.id))
-    return [(job.id, as_text(job), job.is_finished) for job in ordered]
+    found |= {job.id: job for job in jobs.filter(pk__in=known - set(found))}
+    return [_seen(job) for job in sorted(found.values(), key=lambda job: (job.created_at, job.id))]
+
+
+def _seen(job: Job) -> SeenJob:
+    return SeenJob(job.id, as_text(job), job.is_finished)
 
 
 def as_text(job: Job) -> str:

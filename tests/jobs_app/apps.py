@@ -15,11 +15,11 @@ class JobsAppConfig(AppConfig):
 
     def ready(self) -> None:
         from storage.jobs.workers import ThreadWorker
-        from storage.live import consumers
+        from storage.live import feeds
         from tests.jobs_app import types  # noqa: F401 - importing registers the types
 
         # Sockets that hardly ever look by themselves show that the doorbell works.
-        consumers.LOOK_SECONDS = float(os.environ.get(LOOK_SECONDS_VARIABLE, consumers.LOOK_SECONDS))
+        feeds.LOOK_SECONDS = float(os.environ.get(LOOK_SECONDS_VARIABLE, feeds.LOOK_SECONDS))
         if BROKEN_WORKERS_VARIABLE in os.environ:
             ThreadWorker._work_or_wait = break_down
 

@@ -49,6 +49,17 @@ def gated(job: Job, monitor: Monitor) -> dict[str, Any]:
     return {"passed": True}
 
 
+@register("test_moving")
+def moving(job: Job, monitor: Monitor) -> dict[str, Any]:
+    """Its progress moves for that many `seconds`, and nothing else happens."""
+    tick, steps = threading.Event(), int(job.params["seconds"] * 10)
+    with open_instance(engine_config(), threads=1, memory_bytes=2**27, monitor=monitor) as connection:
+        for step in range(steps):
+            with monitor.phase(connection, step / steps, (step + 1) / steps):
+                tick.wait(0.1)
+    return {}
+
+
 @register("test_refusal")
 def refusal(job: Job, _monitor: Monitor) -> dict[str, Any]:
     raise Conflict("Row 3 is bad.", code="bad_row", details={"row": 3})
