@@ -19,6 +19,7 @@ class StorageConfig(AppConfig):
             add_column,
             add_primary_key,
             alter_column,
+            compare_versions,
             create_snapshot,
             delete_branch,
             delete_rows,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from storage.engine.comparison import compare_versions
 from storage.engine.connection import heavy_instance
 from storage.engine.durable import synced_sha256
 from storage.engine.exporter import export_rows
@@ -16,6 +17,7 @@ from storage.engine.reader import preview_rows
 from storage.engine.row_page import read_page
 from storage.engine.specs import (
     ColumnSpec,
+    Comparison,
     ExportOutcome,
     ExportSpec,
     PageOrder,
@@ -25,7 +27,7 @@ from storage.engine.specs import (
     TableSpec,
     VersionRef,
 )
-from storage.engine.sql import attach_sql, detach_sql
+from storage.engine.sql import attach_sql, detach_sql, qualified_name
 from storage.engine.time_limit import time_limit
 from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
 
@@ -33,6 +35,8 @@ from storage.engine.version_access import BASE, BASE_TABLE, VersionAccess
 PREVIEW_SECONDS = 30.0
 #: People who look through rows are told to ask for less sooner.
 PAGE_SECONDS = 10.0
+#: The alias of the version that another one is compared with.
+OLDER = "older_version"
 #: The directory of an export in slices, within that of the caller.
 SLICES = "slices"
 
@@ -117,6 +121,25 @@ class VersionReading(VersionAccess):
             connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
             return profile_rows(
                 connection=connection, table=BASE_TABLE, spec=spec, mode=mode, monitor=monitor, sample=sample
+            )
+
+    def compare(
+        self, older: VersionRef, newer: VersionRef, older_spec: TableSpec, newer_spec: TableSpec, monitor: Monitor
+    ) -> Comparison:
+        with (
+            self._reading(older, monitor) as older_path,
+            self._reading(newer, monitor) as newer_path,
+            heavy_instance(self._config, monitor, [older_path, newer_path]) as connection,
+        ):
+            connection.execute(attach_sql(older_path, OLDER, ("READ_ONLY",)))
+            connection.execute(attach_sql(newer_path, BASE, ("READ_ONLY",)))
+            return compare_versions(
+                connection=connection,
+                older=qualified_name(OLDER),
+                newer=BASE_TABLE,
+                older_spec=older_spec,
+                newer_spec=newer_spec,
+                monitor=monitor,
             )
 
     def version_path(self, ref: VersionRef) -> Path:
