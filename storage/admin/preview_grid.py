@@ -54,14 +54,15 @@ def grid_of(columns: list[dict[str, Any]], rows_json: bytes) -> Grid:
     """The grid of a preview; `columns` as a version describes them."""
     headers = [Header(column["name"], column["type"], is_numeric(column["type"])) for column in columns]
     rows = json.loads(rows_json)
-    return Grid(headers, [[_cell(row.get(header.name), header.is_numeric) for header in headers] for row in rows])
+    return Grid(headers, [[cell_of(row.get(header.name), header.is_numeric) for header in headers] for row in rows])
 
 
 def is_numeric(type_name: str) -> bool:
     return type_name.split("(")[0] in _NUMERIC
 
 
-def _cell(value: Any, numeric: bool) -> Cell:
+def cell_of(value: Any, numeric: bool) -> Cell:
+    """A value of a preview: long ones shortened, with what they are in the tooltip."""
     if value is None:
         return Cell("NULL", is_null=True, is_numeric=numeric)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,102 @@
+"""The last page of the wizard: the load while it runs, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, reverse
+
+from kbstore.console import formatting, job_cells, markup
+from kbstore.console.rights import visible
+from kbstore.console.site import console_page, framed
+from storage.admin.load.start_page import LOAD
+from storage.models import Job, JobState, Table
+
+#: Columns of a rejected row, as far as the engine names them.
+_PLACES = ("line", "row")
+
+
+@console_page("load/jobs/<str:job_id>/watch/", name="load_job", permission=LOAD)
+def watch(request: HttpRequest, job_id: str) -> TemplateResponse:
+    """The job with its bar; when it has ended, the rows or why there are none."""
+    jobs = visible(request.user, Job.objects.select_related("project"))  # type: ignore[arg-type]
+    job = jobs.filter(pk=job_id).first()
+    if job is None:
+        raise Http404("No such job.")
+    return framed(
+        request,
+        "console/load/watch.html",
+        title=f"Load {job_cells.target(job)}",
+        job=job,
+        state=job_cells.state(job),
+        progress=job_cells.progress(job),
+        facts=_facts(job),
+        job_url=markup.page_url(job),
+        **_outcome(job),
+    )
+
+
+def _facts(job: Job) -> list[tuple[str, Any]]:
+    return [
+        ("Table", job_cells.target(job)),
+        ("Project", markup.page_link(job.project)),
+        ("File", job.params.get("file_name") or markup.EMPTY),
+        ("Rows", job_cells.rows(job)),
+        ("Bytes", job_cells.size(job)),
+        ("Duration", job_cells.duration(job)),
+    ]
+
+
+def _outcome(job: Job) -> dict[str, Any]:
+    if job.state == JobState.SUCCESS:
+        return _success(job)
+    if not job.is_finished:
+        return {"is_running": True}
+    return {"error": job.error or {"message": "The load was cancelled. Nothing was changed."}} | _failure(job)
+
+
+def _success(job: Job) -> dict[str, Any]:
+    result = job.result or {}
+    table = Table.objects.filter(
+        bucket__project=job.project_id, bucket__name=job.bucket_name, name=job.table_name, branch=job.branch_id
+    ).first()
+    return {
+        "imported": formatting.amount(result.get("imported_rows") or 0, "row"),
+        "after": formatting.amount(result.get("table_rows_after") or 0, "row"),
+        "size": markup.size(result.get("table_size_bytes")),
+        "notes": result.get("warnings") or [],
+        "table_url": markup.page_url(table) if table else None,
+        "sql_url": _url("admin:sql", {"project": job.project_id}),
+        "again_url": reverse("admin:load", query={"project": job.project_id, "bucket": job.bucket_name}),
+    }
+
+
+def _failure(job: Job) -> dict[str, Any]:
+    details = (job.error or {}).get("details") or {}
+    context: dict[str, Any] = {"rejected": [_rejected(row) for row in details.get("errors_sampled") or ()]}
+    if job.params.get("file_id"):
+        settings = reverse("admin:load_file", args=[job.project_id, job.params["file_id"]], query={"job": job.pk})
+        context["settings_url"] = settings
+    return context
+
+
+def _rejected(row: dict[str, Any]) -> dict[str, Any]:
+    place = next((f"{name} {row[name]:,}" for name in _PLACES if name in row), markup.EMPTY)
+    value = row.get("value")
+    return {
+        "place": place,
+        "column": row.get("column", ""),
+        "value": value,
+        "is_null": value is None,
+        "type": row.get("expected_type", ""),
+    }
+
+
+def _url(name: str, query: dict[str, str]) -> str | None:
+    """Of a page that an installation may be without."""
+    try:
+        return reverse(name, query=query)
+    except NoReverseMatch:
+        return None
