@@ -28,6 +28,7 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Storage",
         (
+            Entry("Load data", "upload_file", "load", "storage.change_table"),
             Entry("Explorer", "account_tree", "explorer", "storage.view_project"),
             _list("Projects", "deployed_code", "storage", "project"),
             _list("Branches", "alt_route", "storage", "branch"),
@@ -39,11 +40,18 @@ _GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         ),
     ),
     (
+        "SQL",
+        (
+            Entry("SQL console", "terminal", "sql", "workspaces.view_workspace"),
+            _list("Workspaces", "workspaces", "workspaces", "workspace"),
+            _list("SQL sessions", "cable", "workspaces", "workspacesession"),
+            _list("SQL queries", "history", "workspaces", "loggedquery"),
+        ),
+    ),
+    (
         "Activity",
         (
             _list("Jobs", "bolt", "storage", "job"),
-            _list("SQL sessions", "cable", "workspaces", "workspacesession"),
-            _list("SQL queries", "terminal", "workspaces", "loggedquery"),
             _list("Audit events", "fact_check", "storage", "event"),
         ),
     ),
@@ -84,3 +92,11 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 def _item(entry: Entry) -> dict[str, Any]:
     return {"title": entry.title, "icon": entry.icon, "link": reverse(f"admin:{entry.url_name}")}
+
+
+def account_links(_request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu below the user's name."""
+    return [
+        {"title": "My account", "link": reverse("admin:account")},
+        {"title": "Change password", "link": reverse("admin:password_change")},
+    ]

@@ -147,7 +147,7 @@ def _try_to_clear(instance: WorkspaceInstance, last: Sequence[_Item], kept: Coll
         with _changing(instance) as connection:
             items = [_Item(*row) for row in rows(connection, _EVERYTHING, database)]
             for item in sorted(items, key=lambda item: (item.kind == "SCHEMA", item in last)):
-                if item not in kept and not _is_internal(item.schema, item.name):
+                if item not in kept and not is_internal(item.schema, item.name):
                     _drop(connection, database, item)
     except _Needed as needed:
         return needed.item
@@ -189,10 +189,11 @@ def _changing(instance: WorkspaceInstance) -> Iterator[NativeConnection]:
 def _own_objects(connection: NativeConnection, database: str, schema: str = _DEFAULT_SCHEMA) -> list[tuple[str, str]]:
     """(name, "table" or "view") of what is not internal."""
     found = rows(connection, _TABLES_AND_VIEWS, database, schema)
-    return [(name, kind) for name, kind in found if not _is_internal(schema, name)]
+    return [(name, kind) for name, kind in found if not is_internal(schema, name)]
 
 
-def _is_internal(schema: str, name: str) -> bool:
+def is_internal(schema: str, name: str) -> bool:
+    """Whether it is ours: users neither see nor drop it."""
     return schema == _DEFAULT_SCHEMA and name.startswith(INTERNAL_PREFIX)
 
 

@@ -13,7 +13,6 @@ from kbstore.rest.jobs import JobReply, accepted, prefers_async
 from kbstore.rest.openapi import query_parameters
 from kbstore.rest.schema import parse_body, parse_query
 from kbstore.rest.views import ApiView, has_left, reply
-from workspaces.api.query_body import QueryBody
 from workspaces.api.schemas.queries import (
     LoggedQueriesQuery,
     LoggedQueriesReply,
@@ -23,6 +22,7 @@ from workspaces.api.schemas.queries import (
 )
 from workspaces.api.views.workspaces import SomeWorkspaceView
 from workspaces.services.list_queries import list_queries
+from workspaces.services.query_body import QueryBody
 from workspaces.services.query_job import request_query
 from workspaces.services.run_sql import run_sql
 from workspaces.services.sql_order import CONTENT_TYPES, format_of
