@@ -24,9 +24,20 @@ problems: list[tuple[str, str]] = []
 #: Every variable that was asked for, with its default as text: the settings page of the docs is checked against it.
 declared: dict[str, str] = {}
 
+#: What each of them gave, as the settings have it.
+in_force: dict[str, Any] = {}
+
+#: Those whose values must be shown to nobody.
+secrets: set[str] = set()
+
 
 def _read(name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
     declared[name] = str(default)
+    in_force[name] = value = _parsed(name, default, parse, wanted)
+    return value
+
+
+def _parsed(name: str, default: T, parse: Callable[[str], T], wanted: str) -> T:
     text = os.environ.get(name)
     if text is None or text.strip() == "":
         return default
@@ -43,6 +54,7 @@ def text(name: str, default: str = "") -> str:
 
 def secret(name: str, default: str = "") -> str:
     """The value of NAME, or the content of the file that NAME_FILE names (for container secrets)."""
+    secrets.add(name)
     file_name = text(f"{name}_FILE")
     if not file_name:
         return text(name, default)

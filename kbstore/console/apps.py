@@ -10,7 +10,7 @@ class ConsoleConfig(AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        from kbstore.console import accounts  # noqa: F401 - importing registers users and groups in our style
+        from kbstore.console import accounts, system  # noqa: F401 - importing registers users, groups and pages
         from kbstore.console.groups import make_groups
 
         # Once, after the last of all apps.

@@ -1,28 +1,27 @@
-"""The numbers of the console's first page: what is stored, what runs, what happened."""
+"""The console's first page: what is up, what runs, what went wrong, what is stored, what happened."""
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Count, Model, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
 from django.http import HttpRequest
-from django.utils import timezone
+from django.urls import reverse
 
 from files.models import File, FileState
+from kbstore.console import dashboard_charts as charts
+from kbstore.console import dashboard_lists as lists
 from kbstore.console import formatting, markup
-from kbstore.console.job_cells import job_row
-from kbstore.console.rights import visible
-from storage.models import Bucket, Event, Job, JobState, Project, Table
+from kbstore.console.installation_status import installation_status
+from kbstore.console.rights import sees_every_project, visible
+from storage.models import Bucket, Event, Job, JobState, Project, Snapshot, Table
 from storage.models.job import UNFINISHED
+from workspaces.models import LoggedQuery
 
 M = TypeVar("M", bound=Model)
-RECENT = 8
-CHART_DAYS = 14
-#: Of the chart, in the units of its drawing.
-_CHART_HEIGHT = 100
+EVENTS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -34,39 +33,83 @@ class Tile:
     url: str
 
 
-@dataclass(frozen=True)
-class Day:
-    """One bar: heights in percent of the highest day."""
-
-    date: datetime.date
-    finished: int
-    failed: int
-    finished_height: float
-    failed_height: float
-
-
 def dashboard(request: HttpRequest) -> dict[str, Any]:
     """Only what this user may look at; a part that is missing is not drawn."""
-    context: dict[str, Any] = {"tiles": _tiles(request)}
+    return now(request) | activity(request) | _stored(request) | _changes(request) | {"tiles": _tiles(request)}
+
+
+def now(request: HttpRequest) -> dict[str, Any]:
+    """The parts that change by the minute: they are renewed while the page is open."""
+    context: dict[str, Any] = {}
+    if sees_every_project(_user(request)):
+        context["parts"] = [(part, _page_url(part.page)) for part in installation_status()]
     if _may_view(request, Job):
-        jobs = _seen(request, Job).select_related("project")[:RECENT]
-        context |= {
-            "jobs": [job_row(job) for job in jobs],
-            "jobs_url": markup.list_url(Job),
-            "days": loads_per_day(_seen(request, Job)),
-        }
-    if _may_view(request, Event):
-        context |= {"events": [_event_row(event) for event in _seen(request, Event)[:RECENT]]}
-        context["events_url"] = markup.list_url(Event)
+        context |= {"jobs": lists.jobs_now(_seen(request, Job)), "jobs_url": markup.list_url(Job)}
+    troubles = _troubles(request)
+    if troubles:
+        context |= {"troubles": troubles, "failures": lists.newest_failures(troubles)}
     return context
 
 
+def activity(request: HttpRequest) -> dict[str, Any]:
+    """Imports and queries over the time that `?period=` names."""
+    period = charts.period_of(request.GET.get("period"))
+    drawn = []
+    if _may_view(request, Job):
+        chart = charts.imports_over_time(_seen(request, Job), period)
+        drawn.append(("Imports", "chart-imports", chart, charts.total(chart), markup.list_url(Job)))
+    if _may_view(request, LoggedQuery):
+        chart = charts.queries_over_time(_seen(request, LoggedQuery), period)
+        drawn.append(("SQL queries", "chart-queries", chart, charts.total(chart), markup.list_url(LoggedQuery)))
+    return {"activity": drawn, "period": period, "periods": charts.PERIODS.values()}
+
+
+def _stored(request: HttpRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    if not _may_view(request, Table):
+        return context
+    tables = _seen(request, Table)
+    context |= {"largest": lists.largest_tables(tables), "tables_url": markup.list_url(Table)}
+    if _may_view(request, Project):
+        by_project = charts.storage_by_project(tables, _seen(request, Project))
+        context |= {"by_project": by_project, "projects_url": markup.list_url(Project)}
+    if _may_view(request, Snapshot):
+        context["snapshots"] = lists.oldest_snapshots(_seen(request, Snapshot), tables)
+    return context
+
+
+def _changes(request: HttpRequest) -> dict[str, Any]:
+    if not _may_view(request, Event):
+        return {}
+    events = _seen(request, Event)[:EVENTS_SHOWN]
+    return {"events": [_event_row(event) for event in events], "events_url": markup.list_url(Event)}
+
+
+def _troubles(request: HttpRequest) -> list[lists.Trouble]:
+    found = []
+    if _may_view(request, Job):
+        found.append(lists.failed_jobs(_seen(request, Job)))
+    if _may_view(request, Event):
+        found.append(lists.failed_operations(_seen(request, Event)))
+    if _may_view(request, LoggedQuery):
+        found.append(lists.failed_queries(_seen(request, LoggedQuery)))
+    return found
+
+
+def _user(request: HttpRequest) -> AbstractUser:
+    return request.user  # type: ignore[return-value] - the console is for those who have logged in
+
+
 def _seen(request: HttpRequest, model: type[M]) -> QuerySet[M]:
-    return visible(request.user, model._default_manager.all())  # type: ignore[arg-type]
+    return visible(_user(request), model._default_manager.all())
 
 
 def _may_view(request: HttpRequest, model: type[Model]) -> bool:
     return request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}")
+
+
+def _page_url(name: str) -> str:
+    return reverse(f"admin:{name}_changelist" if name == "storage_job" else f"admin:{name}")
 
 
 def _tiles(request: HttpRequest) -> list[Tile]:
@@ -112,30 +155,6 @@ def _job_tile(jobs: QuerySet[Job]) -> Tile:
     running, waiting = totals[JobState.PROCESSING], totals[JobState.WAITING]
     url = markup.list_url(Job, state__exact=JobState.PROCESSING)
     return Tile("Running jobs", "bolt", formatting.count(running), f"{waiting:,} waiting", url)
-
-
-def loads_per_day(jobs: QuerySet[Job]) -> list[Day]:
-    """Finished jobs of the last days, today last, in UTC."""
-    today = timezone.now().astimezone(datetime.UTC).date()
-    dates = [today - datetime.timedelta(days=back) for back in reversed(range(CHART_DAYS))]
-    since = datetime.datetime.combine(dates[0], datetime.time(), datetime.UTC)
-    rows = (
-        jobs.filter(created_at__gte=since)
-        .order_by()
-        .annotate(day=TruncDate("created_at"))
-        .values("day")
-        .annotate(
-            finished=Count("pk", filter=Q(state=JobState.SUCCESS)), failed=Count("pk", filter=Q(state=JobState.ERROR))
-        )
-    )
-    counts = {row["day"]: (row["finished"], row["failed"]) for row in rows}
-    highest = max((sum(pair) for pair in counts.values()), default=0) or 1
-    return [_day(date, *counts.get(date, (0, 0)), highest=highest) for date in dates]
-
-
-def _day(date: datetime.date, finished: int, failed: int, *, highest: int) -> Day:
-    scale = _CHART_HEIGHT / highest
-    return Day(date, finished, failed, round(finished * scale, 1), round(failed * scale, 1))
 
 
 def _event_row(event: Event) -> dict[str, Any]:

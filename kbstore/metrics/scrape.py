@@ -38,6 +38,12 @@ def scrape(accept: str) -> tuple[bytes, str]:
     return text_of(_registry()), CONTENT_TYPE
 
 
+def families() -> list[Metric]:
+    """What a scrape would write now, by name."""
+    _refresh()
+    return sorted(_registry().collect(), key=lambda family: family.name)
+
+
 def _refresh() -> None:
     global _fresh_until
     with _mutex:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from files.s3.application import S3Application
 from files.s3.request import Profile
+from kbstore.listening import note_port
 from kbstore.rest.http_metrics import RequestMetrics
 from kbstore.serving.http_server import CannotListen, HttpServer, bind
 from workspaces.pgwire.certificates import CERTIFICATE_NAME, KEY_NAME, find_or_make_certificate
@@ -59,6 +60,7 @@ def start_s3_server() -> S3Server | None:
             error=error.message,
         )
         return None
+    note_port("s3", server.port)
     return server
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 from django.conf import settings
 
+from kbstore.listening import note_port
 from workspaces.pgwire.session.server import WireServer
 
 log = structlog.get_logger(__name__)
@@ -23,4 +24,5 @@ def start_sql_server() -> WireServer | None:
             error=error.strerror,
         )
         return None
+    note_port("sql", server.port)
     return server

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ log = structlog.get_logger(__name__)
 #: A sealed file waits this long at most for its commit; a younger one may belong to a running process.
 COMMIT_GRACE_SECONDS = 120.0
 LOW_SPACE_FRACTION = 0.05
+
+_beside_own_work: ContextVar[bool] = ContextVar("beside_own_work", default=False)
 
 
 @dataclass
@@ -69,25 +72,53 @@ def register_check(check: Check) -> None:
         _checks.append(check)
 
 
-def examine(*, repair: bool = False, verify_checksums: bool = False, is_quick: bool = False) -> Report:
+def examine(
+    *,
+    repair: bool = False,
+    verify_checksums: bool = False,
+    is_quick: bool = False,
+    is_beside_own_work: bool = False,
+    on_step: Callable[[int, int, str], None] = lambda _done, _total, _name: None,
+) -> Report:
     """Look at everything once. With `repair`, mend what is safe meanwhile: nothing that a table needs is removed.
 
-    A quick look leaves out what takes long with millions of objects.
+    A quick look leaves out what takes long with millions of objects. `is_beside_own_work`: this process serves, too, so
+    that what is young may be its own. `on_step` gets the steps done, the steps in all and the name of the next one.
     """
     report = Report(versions=TableVersion.objects.count(), tables=Table.objects.count())
-    for check in _checks:
-        check(report, repair)
-    _check_versions(report, repair=repair, verify_checksums=verify_checksums)
-    _check_superseded(report, repair=repair)
-    _check_directories(report, repair=repair)
-    _check_branches(report, repair=repair)
-    _check_links(report, repair=repair)
-    _check_staging(report, repair=repair)
-    if not is_quick:
-        _check_objects(report)
-    _check_sharing(report)
-    _check_free_space(report)
+    steps = _steps(report, repair=repair, verify_checksums=verify_checksums, is_quick=is_quick)
+    token = _beside_own_work.set(is_beside_own_work)
+    try:
+        for done, (name, step) in enumerate(steps):
+            on_step(done, len(steps), name)
+            step()
+    finally:
+        _beside_own_work.reset(token)
     return report
+
+
+def _steps(
+    report: Report, *, repair: bool, verify_checksums: bool, is_quick: bool
+) -> list[tuple[str, Callable[[], None]]]:
+    def others() -> None:
+        for check in _checks:
+            check(report, repair)
+
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("workspaces", others),
+        (
+            "table versions, byte by byte" if verify_checksums else "table versions",
+            lambda: _check_versions(report, repair=repair, verify_checksums=verify_checksums),
+        ),
+        ("dropped tables", lambda: _check_superseded(report, repair=repair)),
+        ("directories", lambda: _check_directories(report, repair=repair)),
+        ("branches", lambda: _check_branches(report, repair=repair)),
+        ("links", lambda: _check_links(report, repair=repair)),
+        ("staging", lambda: _check_staging(report, repair=repair)),
+        ("sharing", lambda: _check_sharing(report)),
+        ("free space", lambda: _check_free_space(report)),
+    ]
+    return steps if is_quick else [*steps, ("files and objects", lambda: _check_objects(report))]
 
 
 def check_at_start() -> Report:
@@ -100,8 +131,12 @@ def check_at_start() -> Report:
 
 
 def orphan_grace_seconds() -> float:
-    """How old an unknown version file has to be: any age when no other process could still commit it."""
-    return COMMIT_GRACE_SECONDS if other_live_workers() else 0.0
+    """How old an unknown version file has to be: any age when nobody could still commit it."""
+    return COMMIT_GRACE_SECONDS if _somebody_works() else 0.0
+
+
+def _somebody_works() -> bool:
+    return _beside_own_work.get() or bool(other_live_workers())
 
 
 def _check_versions(report: Report, *, repair: bool, verify_checksums: bool) -> None:
@@ -204,8 +239,8 @@ def _check_staging(report: Report, *, repair: bool) -> None:
 
 
 def staging_age() -> float:
-    """Staging belongs to running work, unless it is older than any work may be or no other process runs."""
-    return settings.OPERATION_TIMEOUT * 2 if other_live_workers() else 0.0
+    """Staging belongs to running work, unless it is older than any work may be or nobody works."""
+    return settings.OPERATION_TIMEOUT * 2 if _somebody_works() else 0.0
 
 
 def _check_objects(report: Report) -> None:

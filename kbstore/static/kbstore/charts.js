@@ -2,17 +2,23 @@
 
    <canvas data-chart="bar" data-source="ID" aria-label="..." role="img"></canvas> is drawn from the JSON in the element
    of that id (Django: data|json_script:"ID"):
-   {"labels": [...], "series": [{"name": "...", "kind": "success", "values": [...]}], "unit": "count|bytes|seconds|percent",
-    "stacked": true, "horizontal": false, "links": ["/admin/...", ...]}
-   `kind` names a colour of console.css: --kb-chart-KIND; without it the series take --kb-chart-1, -2, ... by turns. */
+   {"labels": [...], "series": [{"name": "...", "kind": "success", "values": [...]}],
+    "unit": "count|bytes|seconds|milliseconds|percent", "stacked": true, "horizontal": false, "time": "second|hour|day",
+    "links": ["/admin/...", ...]}
+   `kind` names a colour of console.css: --kb-chart-KIND; without it the series take --kb-chart-1, -2, ... by turns.
+   With `time` the labels are moments in ISO 8601, shown in the reader's zone (days as they are in UTC).
+   A script may draw anew: canvas.dispatchEvent(new CustomEvent("kb:draw", {bubbles: true, detail: data})). */
 (() => {
   "use strict";
 
   const drawn = new Map(); // canvas -> chart
+  const given = new WeakMap(); // canvas -> data that a script has given
 
   function colour(name) {
     return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || "#3b82f6";
   }
+
+  // --- texts
 
   const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
 
@@ -25,43 +31,68 @@
     return unit ? `${value.toFixed(1)} ${UNITS[unit]}` : `${Math.round(value)} B`;
   }
 
-  const FORMATS = {
-    bytes,
-    count: (value) => value.toLocaleString("en-US"),
-    percent: (value) => `${value.toLocaleString("en-US")} %`,
-    seconds: (value) => `${value.toLocaleString("en-US")} s`,
-  };
+  const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 3 : 1 });
 
-  function scale(format, isValues) {
-    const grid = { color: colour("--kb-chart-grid"), display: isValues };
-    const ticks = { color: colour("--kb-chart-text"), maxRotation: 0, autoSkipPadding: 12 };
-    if (isValues) ticks.callback = (value) => format(value);
-    return { beginAtZero: true, grid, ticks, border: { display: false } };
+  function seconds(value) {
+    return value !== 0 && Math.abs(value) < 1 ? `${number(value * 1000)} ms` : `${number(value)} s`;
   }
 
-  function draw(canvas) {
-    const source = document.getElementById(canvas.dataset.source);
-    if (!source) return;
-    const data = JSON.parse(source.textContent);
-    const format = FORMATS[data.unit] || FORMATS.count;
+  const FORMATS = {
+    bytes,
+    count: number,
+    percent: (value) => `${number(value)} %`,
+    seconds,
+    milliseconds: (value) => `${number(value)} ms`,
+  };
+
+  const two = (value) => String(value).padStart(2, "0");
+  const MOMENTS = {
+    second: (at) => `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`,
+    hour: (at) => `${two(at.getHours())}:${two(at.getMinutes())}`,
+    day: (at) => at.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }),
+  };
+
+  function labelsOf(data) {
+    const moment = MOMENTS[data.time];
+    return moment ? data.labels.map((label) => moment(new Date(label))) : data.labels;
+  }
+
+  // --- drawing
+
+  function scale(data, format, isValues) {
+    const ticks = { color: colour("--kb-chart-text"), maxRotation: 0, autoSkipPadding: 12, font: { size: 11 } };
+    if (isValues) {
+      ticks.callback = (value) => format(value);
+      ticks.maxTicksLimit = 6;
+    }
+    const isWhole = isValues && data.unit === "count" && data.series.every((one) => one.values.every(Number.isInteger));
+    if (isWhole) ticks.precision = 0;
+    if (!isValues && data.horizontal) ticks.autoSkip = false;
+    const grid = { color: colour("--kb-chart-grid"), display: isValues };
+    return { beginAtZero: true, suggestedMax: isWhole ? 1 : undefined, grid, ticks, border: { display: false }, stacked: Boolean(data.stacked) };
+  }
+
+  function datasetOf(series, index, type) {
+    const shade = colour(series.kind ? `--kb-chart-${series.kind}` : `--kb-chart-${(index % 6) + 1}`);
+    return {
+      label: series.name,
+      data: series.values,
+      backgroundColor: shade,
+      borderColor: shade,
+      borderWidth: type === "line" ? 2 : 0,
+      pointRadius: type === "line" && series.values.length < 3 ? 2 : 0,
+      tension: 0.25,
+      spanGaps: true,
+      borderRadius: 2,
+      maxBarThickness: 28,
+    };
+  }
+
+  function optionsOf(data, format) {
     const [labelled, valued] = data.horizontal ? ["y", "x"] : ["x", "y"];
-    const type = canvas.dataset.chart;
-    drawn.get(canvas)?.destroy();
-    const datasets = data.series.map((series, index) => {
-      const shade = colour(series.kind ? `--kb-chart-${series.kind}` : `--kb-chart-${(index % 6) + 1}`);
-      return {
-        label: series.name,
-        data: series.values,
-        backgroundColor: shade,
-        borderColor: shade,
-        borderWidth: type === "line" ? 2 : 0,
-        pointRadius: 0,
-        tension: 0.25,
-        borderRadius: 3,
-        maxBarThickness: 28,
-      };
-    });
-    const options = {
+    const legend = { color: colour("--kb-chart-text"), boxWidth: 10, boxHeight: 10 };
+    const said = (item) => `${item.dataset.label}: ${format(item.parsed[valued])}`;
+    return {
       animation: false,
       maintainAspectRatio: false,
       indexAxis: labelled,
@@ -69,26 +100,57 @@
       onClick: (_event, [hit]) => {
         if (hit && data.links?.[hit.index]) window.location.assign(data.links[hit.index]);
       },
+      onHover: (event, [hit]) => {
+        event.native.target.style.cursor = hit && data.links?.[hit.index] ? "pointer" : "default";
+      },
       plugins: {
-        legend: { display: data.series.length > 1, position: "bottom", labels: { color: colour("--kb-chart-text"), boxWidth: 10, boxHeight: 10 } },
-        tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${format(item.parsed[valued])}` } },
+        legend: { display: data.series.length > 1, position: "bottom", labels: legend },
+        tooltip: { callbacks: { label: said } },
       },
-      scales: {
-        [labelled]: { ...scale(format, false), stacked: Boolean(data.stacked) },
-        [valued]: { ...scale(format, true), stacked: Boolean(data.stacked) },
-      },
+      scales: { [labelled]: scale(data, format, false), [valued]: scale(data, format, true) },
     };
-    drawn.set(canvas, new Chart(canvas, { type, data: { labels: data.labels, datasets }, options }));
+  }
+
+  function dataOf(canvas) {
+    const source = document.getElementById(canvas.dataset.source);
+    return given.get(canvas) || (source && JSON.parse(source.textContent));
+  }
+
+  function draw(canvas) {
+    const data = dataOf(canvas);
+    if (!data) return;
+    const type = canvas.dataset.chart;
+    const datasets = data.series.map((series, index) => datasetOf(series, index, type));
+    drawn.get(canvas)?.destroy();
+    const options = optionsOf(data, FORMATS[data.unit] || FORMATS.count);
+    drawn.set(canvas, new Chart(canvas, { type, data: { labels: labelsOf(data), datasets }, options }));
+  }
+
+  function forgetGone() {
+    for (const [canvas, chart] of drawn) {
+      if (canvas.isConnected) continue;
+      chart.destroy();
+      drawn.delete(canvas);
+    }
   }
 
   function drawAll() {
-    for (const canvas of drawn.keys()) if (!canvas.isConnected) drawn.delete(canvas);
+    forgetGone();
     for (const canvas of document.querySelectorAll("canvas[data-chart]")) draw(canvas);
+  }
+
+  function drawNew() {
+    forgetGone();
+    for (const canvas of document.querySelectorAll("canvas[data-chart]")) if (!drawn.has(canvas)) draw(canvas);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
     drawAll();
     new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
   });
-  document.addEventListener("htmx:afterSettle", drawAll);
+  document.addEventListener("htmx:afterSettle", drawNew);
+  document.addEventListener("kb:draw", (event) => {
+    if (event.detail) given.set(event.target, event.detail);
+    draw(event.target);
+  });
 })();
