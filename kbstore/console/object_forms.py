@@ -21,16 +21,16 @@ from kbstore.errors import KbstoreError
 
 @dataclass(frozen=True)
 class FormPage:
-    """`form` is a form class, or makes one for the object (`form(instance)`) if `per_object`.
+    """`save` calls the service and returns where to go next, None for the object's page.
 
-    `save` calls the service and returns where to go next, None for the object's page. `button` is what the form's
-    button says.
+    `prepare` fits the form to the object and to who asks. A page that is not in the header is linked by the object's
+    page itself, with the address in its `form_urls`.
     """
 
     name: str
     title: str
     icon: str
-    form: Callable[..., forms.Form]
+    form: type[forms.Form]
     initial: Callable[[Any], dict[str, Any]]
     save: Callable[[HttpRequest, Any, dict[str, Any]], str | None]
     done: str
@@ -38,6 +38,8 @@ class FormPage:
     permission: str = "change"
     applies: Callable[[Any], bool] = lambda _: True
     explanation: str = ""
+    prepare: Callable[[HttpRequest, Any, forms.Form], None] = lambda _request, _instance, _form: None
+    is_in_header: bool = True
 
 
 class FormPages:
@@ -53,12 +55,21 @@ class FormPages:
         ]
         return own + super().get_urls()  # type: ignore[misc]
 
+    def links(self, request: HttpRequest, instance: Any) -> Sequence[tuple[str, str, str]]:
+        """Further buttons of the header: title, icon and address."""
+        return ()
+
     def may_fill_in(self, request: HttpRequest, page: FormPage, instance: Model) -> bool:
         allowed: bool = getattr(self, f"has_{page.permission}_permission")(request, instance)
         return allowed and page.applies(instance)
 
-    def form_url(self, page: FormPage, instance: Model) -> str:
-        return reverse(f"admin:{self._url_name()}_{page.name}", args=[quote(instance.pk)])
+    def form_urls(self, request: HttpRequest, instance: Model) -> dict[str, str]:
+        """The addresses of those pages that this user may fill in, by name."""
+        return {
+            page.name: reverse(f"admin:{self._url_name()}_{page.name}", args=[quote(instance.pk)])
+            for page in self.form_pages()
+            if self.may_fill_in(request, page, instance)
+        }
 
     def _url_name(self) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}"  # type: ignore[attr-defined]
@@ -72,6 +83,7 @@ class FormPages:
                 raise PermissionDenied
             data = request.POST if request.method == "POST" else None
             form = page.form(data, initial=page.initial(instance))
+            page.prepare(request, instance, form)
             if data is not None and form.is_valid():
                 try:
                     target = page.save(request, instance, form.cleaned_data)
@@ -93,15 +105,14 @@ class FormPages:
         return self.admin_site.admin_view(view)  # type: ignore[attr-defined]
 
     def _offered(self, request: HttpRequest, instance: Any) -> list[dict[str, str]]:
-        own = [
-            {
-                "title": page.title,
-                "icon": page.icon,
-                "name": page.name,
-                "url": self.form_url(page, instance),
-                "is_harmless": "yes",
-            }
+        urls = self.form_urls(request, instance)
+        forms_here = [
+            (page.title, page.icon, urls[page.name])
             for page in self.form_pages()
-            if self.may_fill_in(request, page, instance)
+            if page.is_in_header and page.name in urls
+        ]
+        own = [
+            {"title": title, "icon": icon, "url": url, "is_harmless": "yes"}
+            for title, icon, url in (*self.links(request, instance), *forms_here)
         ]
         return own + super()._offered(request, instance)  # type: ignore[misc]

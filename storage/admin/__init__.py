@@ -1,5 +1,29 @@
 """The console's pages of storage; importing registers them."""
 
-from storage.admin import api_keys, branches, buckets, events, explorer, jobs, load, members, projects, tables
+from storage.admin import (
+    api_keys,
+    branches,
+    bucket_shares,
+    buckets,
+    events,
+    explorer,
+    jobs,
+    load,
+    members,
+    projects,
+    tables,
+)
 
-__all__ = ["api_keys", "branches", "buckets", "events", "explorer", "jobs", "load", "members", "projects", "tables"]
+__all__ = [
+    "api_keys",
+    "branches",
+    "bucket_shares",
+    "buckets",
+    "events",
+    "explorer",
+    "jobs",
+    "load",
+    "members",
+    "projects",
+    "tables",
+]

@@ -14,20 +14,17 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from kbstore.console import formatting, markup
-from kbstore.console.job_cells import job_row
+from kbstore.console.object_forms import FormPage, FormPages
 from kbstore.console.one_time_secret import keep_secret, take_secret
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of, visible
-from storage.admin.api_keys import key_row
-from storage.admin.buckets import with_numbers
+from storage.admin.project_forms import FORMS
+from storage.admin.project_panels import panels
+from storage.admin.snapshot_settings import in_force
 from storage.catalog import projects_with_numbers
-from storage.models import ApiKey, Bucket, Job, Project, Table
+from storage.models import Project, Table
 from storage.services.create_project import create_project
 from storage.services.delete_project import delete_project
-
-#: Rows of a list inside a page; the rest is one click away.
-SHOWN = 50
-JOBS_SHOWN = 10
 
 
 class ProjectForm(forms.Form):
@@ -69,7 +66,7 @@ COMMANDS = (
 
 
 @admin.register(Project)
-class ProjectAdmin(ConsoleAdmin):
+class ProjectAdmin(FormPages, ConsoleAdmin):
     page_template = "console/project.html"
     add_form_class = ProjectForm
     add_title = "New project"
@@ -84,6 +81,12 @@ class ProjectAdmin(ConsoleAdmin):
 
     def commands(self) -> Sequence[Command]:
         return COMMANDS
+
+    def form_pages(self) -> Sequence[FormPage]:
+        return FORMS
+
+    def links(self, request: HttpRequest, instance: Project) -> Sequence[tuple[str, str, str]]:
+        return project_links(request, instance.pk)
 
     @admin.display(description="ID", ordering="id")
     def shown_id(self, project: Project) -> str:
@@ -120,7 +123,7 @@ class ProjectAdmin(ConsoleAdmin):
         return markup.page_url(project)
 
     def page(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
-        context = {
+        return panels(request, instance) | {
             "secret": take_secret(request, subject=_secret_subject(instance)),
             "secret_note": "It may do everything in this project.",
             "facts": [
@@ -128,57 +131,25 @@ class ProjectAdmin(ConsoleAdmin):
                 ("Name", instance.name or markup.EMPTY),
                 ("Buckets", formatting.count(instance.bucket_count)),
                 ("Tables", formatting.count(instance.table_count)),
-                ("Rows", formatting.count(instance.row_total)),
-                ("Size", markup.size(instance.size_bytes)),
                 ("Created", markup.time(instance.created_at)),
+                ("Changed", markup.time(instance.updated_at)),
             ],
             "settings_facts": formatting.facts_of(instance.settings) if instance.settings else [],
+            "snapshot_settings": in_force(instance),
+            "forms": self.form_urls(request, instance),
         }
-        parts = ((Bucket, _buckets), (ApiKey, _keys), (Job, _jobs))
-        for model, part in parts:
-            if request.user.has_perm(f"storage.view_{model._meta.model_name}"):
-                context |= part(request, instance)
-        return context
+
+
+def project_links(request: HttpRequest, project_id: str, **place: str) -> list[tuple[str, str, str]]:
+    """The pages with which one works in a project, for those who may."""
+    query = {"project": project_id} | place
+    links = [("Explorer", "account_tree", reverse("admin:explorer", query={"project": project_id}))]
+    if request.user.has_perm("workspaces.view_workspace"):
+        links.append(("SQL", "terminal", reverse("admin:sql", query={"project": project_id})))
+    if request.user.has_perm("storage.change_table"):
+        links.append(("Load data", "upload_file", reverse("admin:load", query=query)))
+    return links
 
 
 def _secret_subject(project: Project) -> str:
     return f"project:{project.pk}"
-
-
-def _buckets(request: HttpRequest, project: Any) -> dict[str, Any]:
-    buckets = with_numbers(Bucket.objects.filter(project=project)).order_by("name")[:SHOWN]
-    context = {
-        "buckets": [
-            {
-                "link": markup.page_link(bucket),
-                "tables": markup.number(bucket.table_count),
-                "rows": markup.number(bucket.row_total),
-                "size": markup.size(bucket.size_total),
-                "created": markup.time(bucket.created_at),
-            }
-            for bucket in buckets
-        ],
-        "buckets_url": markup.list_url(Bucket, project__id__exact=project.pk),
-    }
-    if request.user.has_perm("storage.add_bucket"):
-        context["new_bucket_url"] = reverse("admin:storage_bucket_add", query={"project": project.pk})
-    return context
-
-
-def _keys(request: HttpRequest, project: Any) -> dict[str, Any]:
-    keys = ApiKey.objects.filter(project=project)[:SHOWN]
-    context = {
-        "keys": [key_row(key) for key in keys],
-        "keys_url": markup.list_url(ApiKey, project__id__exact=project.pk),
-    }
-    if request.user.has_perm("storage.add_apikey"):
-        context["new_key_url"] = reverse("admin:storage_apikey_add", query={"project": project.pk})
-    return context
-
-
-def _jobs(_request: HttpRequest, project: Any) -> dict[str, Any]:
-    jobs = Job.objects.filter(project=project)[:JOBS_SHOWN]
-    return {
-        "jobs": [job_row(job) for job in jobs],
-        "jobs_url": markup.list_url(Job, project__id__exact=project.pk),
-    }
