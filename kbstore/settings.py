@@ -25,6 +25,7 @@ STAGING_DIR = DATA_DIR / "_staging"
 UPLOADS_DIR = DATA_DIR / "_uploads"
 LOCKS_DIR = DATA_DIR / "_locks"
 TEMP_DIR = env.path("KBSTORE_TEMP_DIR", DATA_DIR / "_temp")
+BACKUP_DIR = env.path("KBSTORE_BACKUP_DIR", DATA_DIR / "_backups")
 
 # Server ----------------------------------------------------------------------------------------------------------
 HOST = env.text("HOST", "0.0.0.0")  # noqa: S104 - a server in a container has to listen to its network
@@ -43,6 +44,8 @@ LOG_FORMAT = env.text("LOG_FORMAT", "console")
 ADMIN_API_KEY = env.secret("ADMIN_API_KEY")
 FAILED_LOGINS_PER_MINUTE = env.integer("KBSTORE_FAILED_LOGINS_PER_MINUTE", 300, minimum=1)
 FAILED_CONSOLE_LOGINS = env.integer("KBSTORE_FAILED_CONSOLE_LOGINS", 10, minimum=1)
+SESSION_COOKIE_AGE = round(env.number("KBSTORE_SESSION_HOURS", 12.0, minimum=0.1) * 3600)
+SESSION_IDLE_MINUTES = env.number("KBSTORE_SESSION_IDLE_MINUTES", 120.0, minimum=1.0)
 ENFORCE_KEY_SCOPES = env.boolean("KBSTORE_ENFORCE_KEY_SCOPES", True)
 METRICS_TOKEN = env.secret("METRICS_TOKEN")
 METRICS_PER_TABLE = env.boolean("METRICS_PER_TABLE", True)
@@ -174,6 +177,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "kbstore.console.sessions.SessionLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kbstore.console.content_policy.ContentPolicyMiddleware",
@@ -223,12 +227,15 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "/admin/login/"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_SSL_REDIRECT = False
+SESSION_ENGINE = "kbstore.console.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("KBSTORE_SECURE_COOKIES", False)
 # The whole body is capped in front of Django; this cap only guards tools that call Django directly.
@@ -281,6 +288,7 @@ UNFOLD = {
     "STYLES": [f"{STATIC_URL}kbstore/console.css"],
     "SCRIPTS": [f"{STATIC_URL}kbstore/console.js", f"{STATIC_URL}kbstore/charts.js"],
     "SIDEBAR": {"navigation": "kbstore.console.navigation.sidebar"},
+    "ACCOUNT": {"navigation": "kbstore.console.navigation.account_links"},
     "COLORS": {
         "primary": {
             "50": "oklch(97% .014 254.604)",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
 
+from kbstore.console.account_events import record_account_change
 from kbstore.console.dashboard import dashboard
 from kbstore.console.login_form import LoginForm
 
@@ -59,6 +62,14 @@ class ConsoleSite(UnfoldAdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, dashboard(request) | (extra_context or {}))
+
+    @transaction.atomic
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        response: HttpResponseBase = super().password_change(request, extra_context)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            name = request.user.get_username()
+            record_account_change(request, verb="change", resource_type="user", resource_id=name, changed=["Password"])
+        return response
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [path(page.route, self.admin_view(_checked(page)), name=page.name) for page in _PAGES]

@@ -22,7 +22,8 @@ from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
 
 @pytest.fixture(autouse=True)
-def _catalog(db: None) -> Iterator[None]:
+def _catalog(db: None, settings: Any) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the others are slow on purpose
     yield
     close_engine()
 
