@@ -35,6 +35,8 @@ class Cell:
     tooltip: str = ""
     is_null: bool = False
     is_numeric: bool = False
+    #: Its column's type refuses it.
+    is_misfit: bool = False
 
 
 @dataclass(frozen=True)

@@ -231,11 +231,17 @@
     for (const upload of uploads) await upload.run();
   }
 
-  document.addEventListener("change", (event) => {
-    if (!event.target.matches("[data-upload-input]")) return;
-    take(event.target.closest("[data-upload]"), event.target.files);
-    event.target.value = "";
-  });
+  // Before it reaches unfold's listener, which looks for a text field beside each file field.
+  document.addEventListener(
+    "change",
+    (event) => {
+      if (!event.target.matches("[data-upload-input]")) return;
+      event.stopImmediatePropagation();
+      take(event.target.closest("[data-upload]"), event.target.files);
+      event.target.value = "";
+    },
+    true,
+  );
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
       const zone = event.target.closest && event.target.closest("[data-drop]");

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -31,7 +33,7 @@ from storage.admin.preview_grid import Cell, Grid, Header, cell_of, is_numeric
 from storage.engine.specs import CsvOptions, DetectedFile
 from storage.models import Job, Table
 from storage.names import DEFAULT_BRANCH
-from storage.services.detect_file import detect_file
+from storage.services.detect_file import detect_file, refused_values
 
 DELIMITERS = ((",", "Comma  ,"), (";", "Semicolon  ;"), ("\\t", "Tab"), ("|", "Pipe  |"), (":", "Colon  :"))
 QUOTES = (('"', "Double quotes"), ("'", "Single quotes"), ("", "Nothing"))
@@ -193,7 +195,6 @@ def _found_context(file: File, found: DetectedFile, choices: LoadChoices) -> dic
                 for column in chosen
             ]
         ),
-        "grid": _grid(found, [column.name for column in chosen], [column.type for column in chosen]),
     }
 
 
@@ -202,12 +203,18 @@ def _example(found: DetectedFile, at: int) -> Cell:
     return cell_of(value, False)
 
 
-def _grid(found: DetectedFile, names: list[str], types: list[str]) -> Grid:
+def _grid_context(found: DetectedFile, names: Sequence[str], types: Sequence[str]) -> dict[str, Any]:
+    """The first rows; those marked that the load would refuse."""
+    refused = refused_values(found, types)
     headers = [Header(name, type_name, is_numeric(type_name)) for name, type_name in zip(names, types, strict=True)]
-    return Grid(
-        headers,
-        [[cell_of(value, header.is_numeric) for value, header in zip(row, headers, strict=True)] for row in found.rows],
-    )
+    rows = [
+        [
+            replace(cell_of(value, header.is_numeric), is_misfit=(number, at) in refused)
+            for at, (value, header) in enumerate(zip(row, headers, strict=True))
+        ]
+        for number, row in enumerate(found.rows)
+    ]
+    return {"grid": Grid(headers, rows), "refused_rows": len({number for number, _ in refused})}
 
 
 def _dialect_context(options: CsvOptions) -> dict[str, Any]:
@@ -224,6 +231,7 @@ def _dialect_context(options: CsvOptions) -> dict[str, Any]:
 
 def _target_context(choices: LoadChoices, found: DetectedFile, target: Target, matching: Matching) -> dict[str, Any]:
     table = target.table
+    chosen = choices.columns or ()
     context: dict[str, Any] = {
         "target": target,
         "matching": matching,
@@ -231,10 +239,14 @@ def _target_context(choices: LoadChoices, found: DetectedFile, target: Target, m
         "rows_text": "" if found.row_count is None else formatting.amount(found.row_count, "row"),
         "about": "" if found.is_counted else "about ",
     }
+    if table is None or not matching.names:
+        context |= _grid_context(found, [column.name for column in chosen], [column.type for column in chosen])
     if table is None:
         return context
     version = table.current_version
     types = {column["name"]: column["type"] for column in version.columns}
+    if matching.names:
+        context |= _grid_context(found, matching.names, [types[name] for name in matching.names])
     return context | {
         "table_url": markup.page_url(table),
         "table_rows": version.row_count,
