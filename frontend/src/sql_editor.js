@@ -1,5 +1,5 @@
 /* The editor of the SQL console: CodeMirror with what the console needs of it. Its colours are those of sql.css. */
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, toggleComment } from "@codemirror/commands";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
 import { HighlightStyle, bracketMatching, ensureSyntaxTree, indentOnInput, syntaxHighlighting } from "@codemirror/language";
@@ -89,6 +89,7 @@ export function create({ parent, doc, label, hint, onRun, onExplain, onChange })
     chosen: () => chosen(view.state),
     statement: () => chosen(view.state, true),
     mark: (from, to, message) => mark(view, from, to, message),
+    hush: () => closeCompletion(view),
     unmark: () => view.dispatch(setDiagnostics(view.state, [])),
   };
 }

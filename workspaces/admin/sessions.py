@@ -85,7 +85,7 @@ class WorkspaceSessionAdmin(ConsoleAdmin):
 
     @admin.display(description="Workspace", ordering="workspace")
     def workspace_name(self, session: WorkspaceSession) -> str:
-        return f"{session.workspace.project_id} / {session.workspace_id}"
+        return markup.page_link(session.workspace, f"{session.workspace.project_id} / {session.workspace_id}")
 
     @admin.display(description="From", ordering="client_ip")
     def client(self, session: WorkspaceSession) -> str:
@@ -109,7 +109,7 @@ class WorkspaceSessionAdmin(ConsoleAdmin):
                 ("ID", markup.code(instance.pk)),
                 ("State", _badge(instance)),
                 ("Project", markup.page_link(instance.workspace.project, instance.workspace.project_id)),
-                ("Workspace", str(instance.workspace)),
+                ("Workspace", markup.page_link(instance.workspace)),
                 ("From", instance.client_ip or markup.EMPTY),
                 ("Connected", markup.time(instance.connected_at)),
                 ("Last active", markup.time(instance.last_activity_at)),

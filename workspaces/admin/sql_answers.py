@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_POST, require_safe
 
 from kbstore.access import Actor, Role
 from kbstore.console import markup
@@ -48,6 +49,7 @@ class QueryForm(forms.Form):
 
 
 @console_page("sql/<str:workspace_id>/names/", name="sql_names", permission=VIEW)
+@require_safe
 def names(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
     """Tables, views and columns that SQL in the workspace may name."""
     workspace = seen_workspace(request, workspace_id)
@@ -61,10 +63,9 @@ def names(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
 
 
 @console_page("sql/<str:workspace_id>/run/", name="sql_run", permission=VIEW)
+@require_POST
 def run(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
     """Run statements; whoever hangs up stops them."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     workspace = seen_workspace(request, workspace_id)
     form = QueryForm(request.POST)
     try:
@@ -78,10 +79,9 @@ def run(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
 
 
 @console_page("sql/<str:workspace_id>/job/", name="sql_job", permission=CHANGE)
+@require_POST
 def run_as_job(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
     """Run statements in the background, their rows into a file of the project; tells where to watch it."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     workspace = seen_workspace(request, workspace_id)
     if not request.user.has_perm("files.add_file"):
         raise PermissionDenied

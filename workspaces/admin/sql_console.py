@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
 
 from kbstore.console import markup
 from kbstore.console.rights import actor_of, visible
@@ -28,6 +29,7 @@ _ROWS = (100, 1_000, 10_000)
 
 
 @console_page("sql/", name="sql", permission=VIEW)
+@require_safe
 def sql_console(request: HttpRequest) -> HttpResponseBase:
     """Of the workspace that the address names, else of the newest one of its `project`, else of the newest one.
 
@@ -65,10 +67,9 @@ def sql_console(request: HttpRequest) -> HttpResponseBase:
 
 
 @console_page("sql/start/", name="sql_start", permission=ADD)
+@require_POST
 def start(request: HttpRequest) -> HttpResponseBase:
     """Make a workspace to begin with, and go to its console."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
     projects = visible(request.user, Project.objects.all())  # type: ignore[arg-type]
     project = get_object_or_404(projects, pk=request.POST.get("project", ""))
     order = WorkspaceOrder(name=f"{request.user.get_username()}'s workspace")

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from kbstore.console import markup
 from kbstore.console.rights import actor_of
@@ -29,6 +30,7 @@ MAX_CHOICES = 5_000
 
 
 @console_page("workspaces/<str:workspace_id>/sessions/", name="workspace_sessions", permission=VIEW)
+@require_safe
 def sessions(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
     """Who is connected now; the page asks again and again."""
     workspace = seen_workspace(request, workspace_id)
@@ -39,6 +41,7 @@ def sessions(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
 
 
 @console_page("workspaces/<str:workspace_id>/content/", name="workspace_content", permission=VIEW)
+@require_safe
 def content(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
     """What was made in it and what it reads of its project. Opens its file and counts rows, hence beside the page."""
     workspace = seen_workspace(request, workspace_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -14,7 +14,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, DropdownFilter
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from kbstore.console import formatting, markup
+from kbstore.console import markup
 from kbstore.console.one_time_secret import keep_secret, take_secret
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
@@ -98,6 +98,9 @@ class WorkspaceAdmin(ConsoleAdmin):
     list_select_related = ("project", "branch")
     search_fields = ("id", "name", "project__id")
 
+    class Media:
+        css: ClassVar[dict[str, Sequence[str]]] = {"all": ("kbstore/workspaces.css",)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Workspace]:
         workspaces = super().get_queryset(request).select_related("project", "branch", "credential")
         return workspaces.annotate(open_sessions=Count("sessions", filter=Q(sessions__status=ACTIVE)))
@@ -173,15 +176,14 @@ def state_badge(workspace: Workspace) -> str:
 
 
 def _facts(workspace: Workspace, described: dict[str, Any]) -> list[tuple[str, Any]]:
-    used = markup.size(described["size_bytes"])
     return [
         ("ID", markup.code(workspace.pk)),
         ("Name", workspace.name or markup.EMPTY),
         ("State", state_badge(workspace)),
         ("Project", markup.page_link(workspace.project)),
         ("Branch", workspace.branch.name if workspace.branch else "main"),
-        ("Size", used),
-        ("Size limit", formatting.size(workspace.size_limit_bytes)),
+        ("Size", markup.size(described["size_bytes"])),
+        ("Size limit", f"{described['size_limit_gb']} GB"),
         ("Created", markup.time(workspace.created_at)),
         ("By", markup.actor(workspace.created_by)),
         ("Expires", markup.time(workspace.expires_at) if workspace.expires_at else "never"),

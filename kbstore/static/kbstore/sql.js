@@ -72,7 +72,7 @@
   const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(since > performance.now() - 10_000 ? 2 : 1)} s`;
 
   /* Do one thing at a time, with a clock and a way to stop it. */
-  async function while_running(verb, work) {
+  async function whileRunning(verb, work) {
     if (running) return;
     const started = performance.now();
     running = { controller: new AbortController(), started };
@@ -124,9 +124,10 @@
 
   function run() {
     const part = editor.chosen();
+    editor.hush();
     if (!part.text.trim()) return say("There is nothing to run yet.");
     editor.unmark();
-    while_running("Running", async (signal, started) => {
+    whileRunning("Running", async (signal, started) => {
       try {
         const reply = await ask(settings.run, { sql: part.text, format: "json", limit: byId("limit").value }, signal);
         const answer = parse(await reply.text());
@@ -135,7 +136,8 @@
         const rows = answer.columns.length ? `${count(answer.row_count)}${answer.truncated ? "+" : ""} rows` : answer.command;
         say(`${rows} · ${took}`);
         remember(part.text, { ok: true, rows, took });
-        if (/^(CREATE|DROP|ALTER|COMMENT|SELECT INTO)/.test(answer.command)) loadNames();
+        // What gives no rows may have made something, or dropped it.
+        if (!answer.columns.length) loadNames();
       } catch (error) {
         offer(null);
         select("rows");
@@ -164,10 +166,11 @@
 
   function explain(isMeasured) {
     const part = editor.statement();
+    editor.hush();
     if (!part.text.trim()) return say("There is nothing to explain yet.");
     editor.unmark();
     const head = `EXPLAIN (${isMeasured ? "ANALYZE, " : ""}FORMAT JSON) `;
-    while_running(isMeasured ? "Measuring" : "Planning", async (signal, started) => {
+    whileRunning(isMeasured ? "Measuring" : "Planning", async (signal, started) => {
       select("plan");
       try {
         const fields = { sql: head + part.text, format: "json", ...(isMeasured ? READ_ONLY : {}) };
@@ -185,7 +188,7 @@
   function download(format) {
     if (!last) return;
     const text = last;
-    while_running(`Downloading ${format}`, async (signal, started) => {
+    whileRunning(`Downloading ${format}`, async (signal, started) => {
       try {
         const reply = await ask(settings.run, { sql: text, format, ...READ_ONLY }, signal);
         const url = URL.createObjectURL(await reply.blob());
@@ -203,7 +206,7 @@
   function runAsJob() {
     if (!last) return;
     const text = last;
-    while_running("Starting a job", async (signal, started) => {
+    whileRunning("Starting a job", async (signal, started) => {
       try {
         const { url } = await (await ask(settings.job, { sql: text, format: "csv" }, signal)).json();
         window.location.assign(url);
