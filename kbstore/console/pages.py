@@ -28,7 +28,7 @@ class Command:
     """Something to do with one object, after a page that asks and says what will happen.
 
     `run` calls the service and returns where to go next, None for the object's page. `type_to_confirm` is a text that
-    has to be typed first.
+    has to be typed first. A harmless one takes nothing away.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Command:
     done: str
     applies: Callable[[Any], bool] = lambda _: True
     type_to_confirm: Callable[[Any], str] | None = None
+    is_harmless: bool = False
 
 
 class ConsoleAdmin(ModelAdmin):
@@ -167,6 +168,7 @@ class ConsoleAdmin(ModelAdmin):
             "console/confirm.html",
             title=f"{command.title}: {instance}",
             command=command,
+            object=instance,
             warnings=command.warning(instance),
             expected=expected,
             is_wrong=request.method == "POST",
@@ -180,6 +182,7 @@ class ConsoleAdmin(ModelAdmin):
                 "title": command.title,
                 "icon": command.icon,
                 "name": command.name,
+                "is_harmless": "yes" if command.is_harmless else "",
                 "url": reverse(f"{name}_{command.name}", args=[quote(instance.pk)]),
             }
             for command in self.commands()

@@ -8,16 +8,20 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
-from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
 
 from kbstore.console import formatting, job_cells, markup
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
+from storage.admin.job_filters import JobDayFilter, JobTypeFilter
+from storage.admin.job_log import job_log
+from storage.admin.job_summary import job_counts, job_tiles
 from storage.models import Job
 from storage.services.cancel_job import cancel_job
 from storage.services.describe_job import describe_job
+from storage.services.retry_job import RETRIED_STATES, retry_job
 
 #: As many jobs as one page lists.
 MAX_POLLED = 100
@@ -31,7 +35,30 @@ def cancel(request: HttpRequest, job: Job) -> None:
     cancel_job(job_id=job.pk, actor=actor_of(request, job.project_id))
 
 
+def retry_warning(job: Job) -> Sequence[str]:
+    name = formatting.job_name(job.type).lower()
+    return (
+        f"A new job does the same {name} on what is there now, in your name. This one stays in the list.",
+        f"It ended with: {(job.error or {}).get('message') or job.state}",
+    )
+
+
+def retry(request: HttpRequest, job: Job) -> str:
+    return markup.page_url(retry_job(job_id=job.pk, actor=actor_of(request, job.project_id)))
+
+
 COMMANDS = (
+    Command(
+        name="retry",
+        title="Do it again",
+        icon="replay",
+        permission="change",
+        warning=retry_warning,
+        run=retry,
+        done="A new job was started.",
+        applies=lambda job: job.state in RETRIED_STATES,
+        is_harmless=True,
+    ),
     Command(
         name="cancel",
         title="Cancel job",
@@ -48,6 +75,7 @@ COMMANDS = (
 @admin.register(Job)
 class JobAdmin(ConsoleAdmin):
     page_template = "console/job.html"
+    list_before_template = "console/job_summary.html"
     list_display = (
         "kind",
         "target",
@@ -60,7 +88,13 @@ class JobAdmin(ConsoleAdmin):
         "requester",
         "created",
     )
-    list_filter = (("state", ChoicesDropdownFilter), ("project", AutocompleteSelectFilter))
+    list_filter = (
+        ("state", ChoicesDropdownFilter),
+        JobTypeFilter,
+        JobDayFilter,
+        ("project", AutocompleteSelectFilter),
+        ("requested_by", FieldTextFilter),
+    )
     list_select_related = ("project",)
     search_fields = ("id", "bucket_name", "table_name", "requested_by", "project__id")
 
@@ -68,11 +102,24 @@ class JobAdmin(ConsoleAdmin):
         return super().get_queryset(request).select_related("project", "branch")
 
     def get_urls(self) -> list[URLPattern]:
-        states = path("states/", self.admin_site.admin_view(self.states_view), name="storage_job_states")
-        return [states, *super().get_urls()]
+        own = [
+            path("states/", self.admin_site.admin_view(self.states_view), name="storage_job_states"),
+            path("counts/", self.admin_site.admin_view(self.counts_view), name="storage_job_counts"),
+        ]
+        return [*own, *super().get_urls()]
 
     def commands(self) -> Sequence[Command]:
         return COMMANDS
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        counts = job_counts(super().get_queryset(request))
+        return super().changelist_view(request, {"counts": counts, "tiles": job_tiles(counts)} | (extra_context or {}))
+
+    def counts_view(self, request: HttpRequest) -> JsonResponse:
+        """What the list's page asks every few seconds."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return JsonResponse(job_counts(super().get_queryset(request)))
 
     def states_view(self, request: HttpRequest) -> JsonResponse:
         """The jobs named in `ids`, as the websocket would send them: for browsers that cannot open one."""
@@ -127,6 +174,7 @@ class JobAdmin(ConsoleAdmin):
             "progress": job_cells.progress(instance),
             "state": job_cells.state(instance),
             "is_cancelling": not instance.is_finished and instance.cancel_requested_at is not None,
+            "log": job_log(request, instance),
             "facts": _facts(instance),
             "params": formatting.facts_of(shown["params"]),
             "result": formatting.facts_of(shown["result"]) if shown["result"] else [],

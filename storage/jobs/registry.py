@@ -37,6 +37,10 @@ def register(job_type: str, execute: Execute | None = None) -> Callable[[Execute
     return remember
 
 
+def known_types() -> list[str]:
+    return sorted(_types)
+
+
 def executor_of(job_type: str) -> Execute:
     """Raises UnknownJobType."""
     try:

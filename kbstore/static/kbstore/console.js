@@ -198,7 +198,7 @@
       const at = new Date(element.dateTime);
       const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
       const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
-      const seconds = element.closest(".kb-facts") ? `:${two(at.getSeconds())}` : "";
+      const seconds = element.closest(".kb-facts, .kb-log") ? `:${two(at.getSeconds())}` : "";
       element.textContent = `${date} ${time}${seconds}`;
     }
   }
