@@ -9,12 +9,14 @@ from typing import Any, BinaryIO
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseNotAllowed, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils.http import content_disposition_header
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 
+from files.admin.file_links import keep_link, lifetimes, take_link
+from files.admin.uploads import ADD_FILE
 from files.models import File, FileState
 from files.services.delete_file import delete_file
 from files.services.open_file import open_content
@@ -76,7 +78,20 @@ class FileAdmin(ConsoleAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         download = self.admin_site.admin_view(self.download_view)
-        return [path("<str:file_id>/download/", download, name="files_file_download"), *super().get_urls()]
+        presign = self.admin_site.admin_view(self.presign_view)
+        return [
+            path("<str:file_id>/download/", download, name="files_file_download"),
+            path("<str:file_id>/presign/", presign, name="files_file_presign"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(ADD_FILE) and self.has_view_permission(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        return HttpResponseRedirect(reverse("admin:upload", query=request.GET or None))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[File]:
         return super().get_queryset(request).select_related("project")
@@ -102,6 +117,21 @@ class FileAdmin(ConsoleAdmin):
         response["Content-Length"] = str(file.size_bytes)
         response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
         return response
+
+    def presign_view(self, request: HttpRequest, file_id: str) -> HttpResponseBase:
+        """Make a link for somebody without an account; the file's page then shows it once."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        file = self.get_queryset(request).filter(pk=file_id).first()
+        if file is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, file_id)
+        if not self.has_change_permission(request, file):
+            raise PermissionDenied
+        try:
+            keep_link(request, file)
+        except KbstoreError as error:
+            messages.error(request, error.message)
+        return HttpResponseRedirect(markup.page_url(file))
 
     @admin.display(description="Project", ordering="project")
     def project_link(self, file: File) -> str:
@@ -132,7 +162,13 @@ class FileAdmin(ConsoleAdmin):
         return markup.link(download_url(file), "Download") if file.state == FileState.REGISTERED else ""
 
     def page(self, request: HttpRequest, instance: File) -> dict[str, Any]:
+        is_there = instance.state == FileState.REGISTERED
         return {
+            "link": take_link(request, instance),
+            "lifetimes": lifetimes() if is_there and self.has_change_permission(request, instance) else [],
+            "presign_url": reverse("admin:files_file_presign", args=[instance.pk]),
+            "preview_url": reverse("admin:file_preview", args=[instance.pk]) if is_there else None,
+            "load_url": load_url(request, instance) if is_there else None,
             "facts": [
                 ("ID", markup.code(instance.pk)),
                 ("Project", markup.page_link(instance.project)),
@@ -144,9 +180,16 @@ class FileAdmin(ConsoleAdmin):
                 ("Expires", markup.time(instance.expires_at) if instance.expires_at else "never"),
             ],
             "tags": formatting.facts_of(instance.tags) if instance.tags else [],
-            "download_url": download_url(instance) if instance.state == FileState.REGISTERED else None,
+            "download_url": download_url(instance) if is_there else None,
         }
 
 
 def download_url(file: File) -> str:
     return reverse("admin:files_file_download", args=[file.pk])
+
+
+def load_url(request: HttpRequest, file: File) -> str | None:
+    """The wizard that loads it into a table."""
+    if not request.user.has_perm("storage.change_table"):
+        return None
+    return reverse("admin:load_file", args=[file.project_id, file.pk])

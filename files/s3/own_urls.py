@@ -1,20 +1,14 @@
-"""URLs that this server signs itself: each opens one key of one bucket for one method until a moment."""
+"""Whether a request comes by a URL that this server signed itself."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import re
 import time
-from dataclasses import dataclass
-from urllib.parse import quote, urlencode
-
-from django.conf import settings
 
 from files.object_errors import InvalidArgument, SignatureDoesNotMatch
 from files.s3.request import S3Request
-from kbstore.encryption import fingerprint
+from files.services.objects.own_url import OwnUrl
 
 _SECONDS = re.compile(r"-?\d{1,18}", re.ASCII)
 
@@ -27,34 +21,6 @@ class OwnUrlRefused(SignatureDoesNotMatch):
 
 class InvalidExpiry(InvalidArgument):
     default_message = "Invalid expires value"
-
-
-@dataclass(frozen=True)
-class OwnUrl:
-    """What such a URL is signed for. `expires` is in seconds since 1970, written as in the URL."""
-
-    method: str
-    #: As spelled in the URL: a project's bucket has two names.
-    bucket_name: str
-    key: str
-    expires: str
-    content_type: str | None = None
-
-    def signature(self) -> str:
-        """URL-safe base64 without padding."""
-        fields = [self.method, self.bucket_name, self.key, self.expires]
-        if self.content_type is not None:
-            fields.append(self.content_type)
-        digest = hmac.new(_signing_key(), "\n".join(fields).encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-    def address(self) -> str:
-        """The whole URL, below BASE_URL."""
-        query = {"signature": self.signature(), "expires": self.expires}
-        if self.content_type is not None:
-            query["content_type"] = self.content_type
-        path = f"/s3/{quote(self.bucket_name, safe='')}/{quote(self.key, safe='/')}"
-        return f"{settings.BASE_URL}{path}?{urlencode(query)}"
 
 
 def is_own_url(request: S3Request) -> bool:
@@ -85,8 +51,3 @@ def _expires(request: S3Request) -> str | None:
 def _one_of(request: S3Request, name: str, alias: str) -> str | None:
     value = request.parameter(name)
     return request.parameter(alias) if value is None else value
-
-
-def _signing_key() -> bytes:
-    """Without a key of its own it follows from the installation's: URLs outlive restarts and open on every worker."""
-    return (settings.PRESIGN_SECRET_KEY or fingerprint("s3 pre-signed URLs", b"")).encode()

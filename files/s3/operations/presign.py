@@ -13,11 +13,11 @@ from files.object_errors import EntityTooLarge
 from files.s3.answers import Answer
 from files.s3.call import Call
 from files.s3.contract_errors import json_answer
-from files.s3.own_urls import OwnUrl
 from files.s3.request import MAX_KEY_BYTES
 from files.s3.threads import in_thread
 from files.services.objects.buckets import find_bucket
 from files.services.objects.caller import S3Caller
+from files.services.objects.own_url import OwnUrl
 from kbstore import metrics
 from kbstore.rest.errors import UnreadableBody, ValidationFailed, error_body
 from kbstore.rest.schema import RequestModel, Text, parse_json_body, timestamp

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from files.errors import InvalidContentRange
@@ -18,8 +20,8 @@ from files.services.receive_upload import Receipt
 from files.services.register_file import register_file
 from files.services.resume_upload import ByteRange, finish_resumed_upload, resume_upload, upload_progress
 from kbstore.access import Actor
-from kbstore.console.rights import actor_of
-from kbstore.console.site import console_page
+from kbstore.console.rights import actor_of, visible
+from kbstore.console.site import console_page, framed
 from kbstore.errors import InvalidRequest, KbstoreError
 
 ADD_FILE = "files.add_file"
@@ -27,7 +29,30 @@ ADD_FILE = "files.add_file"
 PART_BYTES = 8 << 20
 _READ_BYTES = 1 << 20
 
+#: Where the id of the file goes in the address of its page.
+FILE_PLACE = "FILE"
+
 View = Callable[..., HttpResponseBase]
+
+
+@console_page("upload/", name="upload", permission=ADD_FILE)
+def upload(request: HttpRequest) -> TemplateResponse:
+    """The page that takes files of any kind; `project` of the query says whose they will be."""
+    projects = list(visible(request.user, apps.get_model("storage", "Project").objects.order_by("name", "id")))  # type: ignore[arg-type]
+    wanted = request.GET.get("project") or (projects[0].pk if len(projects) == 1 else None)
+    project = next((found for found in projects if found.pk == wanted), None)
+    context: dict[str, Any] = {
+        "projects": [(found.pk, f"{found.name} ({found.pk})") for found in projects],
+        "project": project,
+        "files_url": reverse("admin:files_file_changelist"),
+    }
+    if project is not None:
+        context |= {
+            "upload_url": reverse("admin:upload_prepare", args=[project.pk]),
+            "next_url": reverse("admin:files_file_change", args=[FILE_PLACE]),
+            "file_place": FILE_PLACE,
+        }
+    return framed(request, "console/upload.html", title="Upload files", **context)
 
 
 def _as_json(method: str) -> Callable[[View], View]:
