@@ -22,6 +22,8 @@ from workspaces.models import LoggedQuery
 
 M = TypeVar("M", bound=Model)
 EVENTS_SHOWN = 8
+NO_IMPORTS = "Nothing was imported. Load data with the wizard, over REST, or from S3."
+NO_QUERIES = "Nobody asked anything. Open the SQL console, or connect a client to a workspace."
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ def activity(request: HttpRequest) -> dict[str, Any]:
     drawn = []
     if _may_view(request, Job):
         chart = charts.imports_over_time(_seen(request, Job), period)
-        drawn.append(("Imports", "chart-imports", chart, charts.total(chart), markup.list_url(Job)))
+        drawn.append(("Imports", "chart-imports", chart, charts.total(chart), markup.list_url(Job), NO_IMPORTS))
     if _may_view(request, LoggedQuery):
         chart = charts.queries_over_time(_seen(request, LoggedQuery), period)
-        drawn.append(("SQL queries", "chart-queries", chart, charts.total(chart), markup.list_url(LoggedQuery)))
+        drawn.append(
+            ("SQL queries", "chart-queries", chart, charts.total(chart), markup.list_url(LoggedQuery), NO_QUERIES)
+        )
     return {"activity": drawn, "period": period, "periods": charts.PERIODS.values()}
 
 
@@ -162,8 +166,9 @@ def _event_row(event: Event) -> dict[str, Any]:
         "time": markup.time(event.timestamp),
         "operation": formatting.phrase(event.operation),
         "url": markup.page_url(event),
-        "resource": markup.cut(event.resource_id or markup.EMPTY, 60),
+        "resource": markup.cut(event.resource_id or markup.EMPTY, 26),
         "project": event.project_id,
         "actor": markup.actor(event.actor),
+        "failed": event.status != "success",
         "status": markup.badge(event.status, event.status),
     }

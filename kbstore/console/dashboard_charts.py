@@ -88,16 +88,16 @@ def _counts(states: dict[str, Q]) -> dict[str, Count]:
     return {key: Count("pk", filter=condition) for key, condition in states.items()}
 
 
-def _link(
-    model: type[Model], field: str, start: datetime.datetime, period: Period, filters: dict[str, str]
-) -> str:
+def _link(model: type[Model], field: str, start: datetime.datetime, period: Period, filters: dict[str, str]) -> str:
     between = {f"{field}__gte": start.isoformat(), f"{field}__lt": (start + period.step).isoformat()}
     return markup.list_url(model, **filters, **between)
 
 
 def total(chart: dict[str, Any]) -> str:
-    """All of it in words, for those who cannot see the chart."""
+    """All of it in words, for those who cannot see the chart; empty where there is nothing to see."""
     good, bad = (sum(series["values"]) for series in chart["series"])
+    if not good and not bad:
+        return ""
     return f"{formatting.count(good)} succeeded, {formatting.count(bad)} failed"
 
 

@@ -60,15 +60,15 @@ def installation_status() -> list[Part]:
 
 
 def _rest() -> Part:
-    return Part("REST and console", "api", "up", "answers", "system_metrics")
+    return Part("REST", "api", "up", "and this console", "system_metrics")
 
 
 def _sql() -> Part:
     if not settings.PGWIRE_ENABLED:
-        return Part("SQL (PostgreSQL)", "database", "off", "PGWIRE_ENABLED is false", "system_settings")
+        return Part("SQL", "database", "off", "PGWIRE_ENABLED is false", "system_settings")
     port = listening.port_of("sql", settings.PGWIRE_LISTEN_PORT)
     is_up = _answer(settings.PGWIRE_LISTEN_HOST, port, _SSL_REQUEST) in (b"S", b"N")
-    return _protocol("SQL (PostgreSQL)", "database", port, is_up=is_up)
+    return _protocol("SQL", "database", port, is_up=is_up)
 
 
 def _s3() -> Part:
@@ -104,8 +104,8 @@ def _workers() -> Part:
         note += f", {formatting.amount(others, 'other process').replace('processs', 'processes')}"
     if waited > _LONG_WAIT_SECONDS:
         state = "warn" if Job.objects.filter(state=JobState.PROCESSING).exists() else "down"
-        return Part("Job workers", "bolt", state, f"a job waits since {formatting.duration(waited)}", "storage_job")
-    return Part("Job workers", "bolt", "up" if threads or others else "down", note, "storage_job")
+        return Part("Workers", "bolt", state, f"a job waits since {formatting.duration(waited)}", "storage_job")
+    return Part("Workers", "bolt", "up" if threads or others else "down", note, "storage_job")
 
 
 def _catalog() -> Part:
@@ -128,17 +128,17 @@ def _disk() -> Part:
         return Part("Disk", "hard_drive", "down", "the data directory is not there", "system_versions")
     free = usage.free / usage.total
     state = "down" if free < LOW_SPACE_FRACTION else "warn" if free < _SOME_SPACE_FRACTION else "up"
-    note = f"{formatting.size(usage.free)} of {formatting.size(usage.total)} free"
+    note = f"{formatting.size(usage.free)} free of {formatting.size(usage.total)}"
     return Part("Disk", "hard_drive", state, note, "system_versions")
 
 
 def _backup() -> Part:
     facts = read_last_backup()
     if facts is None:
-        return Part("Last backup", "backup", "warn", "none yet", "system_backups")
+        return Part("Backup", "backup", "warn", "none yet", "system_backups")
     age = time.time() - facts["finished_at"]
     note = f"{ago(age)}, {formatting.size(facts.get('size_bytes'))}"
-    return Part("Last backup", "backup", "warn" if age > _BACKUP_DAYS * 86_400 else "up", note, "system_backups")
+    return Part("Backup", "backup", "warn" if age > _BACKUP_DAYS * 86_400 else "up", note, "system_backups")
 
 
 def ago(seconds: float) -> str:

@@ -1,5 +1,5 @@
 """The pages about the installation itself; importing registers them."""
 
-from kbstore.console.system import backups, dashboard_parts, doctor, metrics, settings, versions
+from kbstore.console.system import backups, dashboard_parts, doctor, metrics, runs, settings, versions
 
-__all__ = ["backups", "dashboard_parts", "doctor", "metrics", "settings", "versions"]
+__all__ = ["backups", "dashboard_parts", "doctor", "metrics", "runs", "settings", "versions"]

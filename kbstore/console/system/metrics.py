@@ -17,10 +17,12 @@ from prometheus_client.metrics_core import Metric
 from kbstore.console import formatting
 from kbstore.console.site import console_page, framed
 from kbstore.console.system.permission import SEE_SYSTEM
+from kbstore.console.system.runs import moment
 from kbstore.metrics.scrape import families
 
 SHOWN_SERIES = 200
 TOP = 10
+_MOMENTS = ("_timestamp_seconds", "_start_time_seconds")
 
 #: What the live charts show: name in the page, family, sample.
 _LIVE = {
@@ -75,7 +77,10 @@ def _row(family: Metric) -> dict[str, Any]:
         "series": len(samples),
         "value": _whole(family, samples),
         "samples": [
-            (", ".join(f"{name}={value}" for name, value in sample.labels.items()) or sample.name, _number(sample.value))
+            (
+                ", ".join(f"{name}={value}" for name, value in sample.labels.items()) or sample.name,
+                _number(sample.value),
+            )
             for sample in samples[:SHOWN_SERIES]
         ],
         "is_cut": len(samples) > SHOWN_SERIES,
@@ -93,13 +98,18 @@ def _whole(family: Metric, samples: list[Any]) -> str:
         return f"mean {total / count:.4g}{unit} of {count:,.0f}" if count else "nothing yet"
     if family.name.endswith("_bytes"):
         return formatting.size(round(sum(sample.value for sample in samples)))
-    return _number(sum(sample.value for sample in samples))
+    total = sum(sample.value for sample in samples)
+    if family.name.endswith(_MOMENTS) and total:
+        return formatting.moment(moment(total)) + " UTC"
+    return _number(total)
 
 
 def _number(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.4g}"
+    if value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if value > 1000 else f"{value:,.4g}"
 
 
 def _samples(found: Mapping[str, Metric], family: str, ending: str) -> Iterable[Any]:
@@ -142,7 +152,10 @@ def _busiest(found: Mapping[str, Metric]) -> dict[str, Any]:
     names = sorted(counts, key=lambda name: -sum(counts[name].values()))[:TOP]
     good = [counts[name]["success"] for name in names]
     bad = [sum(counts[name].values()) - counts[name]["success"] for name in names]
-    series = [{"name": "success", "kind": "success", "values": good}, {"name": "failed", "kind": "error", "values": bad}]
+    series = [
+        {"name": "success", "kind": "success", "values": good},
+        {"name": "failed", "kind": "error", "values": bad},
+    ]
     return _bars(names, series, "count")
 
 
