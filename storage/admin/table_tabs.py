@@ -13,6 +13,9 @@ from storage.admin.table_history import history_tab
 from storage.admin.table_jobs import jobs_tab
 from storage.admin.table_place import tab_url
 from storage.admin.table_preview import preview_tab
+from storage.admin.table_profile import profile_tab
+from storage.admin.table_sharing import sharing_tab
+from storage.admin.table_snapshots import snapshots_tab
 from storage.admin.table_snippets import snippets_tab
 from storage.models import Table
 
@@ -35,7 +38,10 @@ class Tab:
 TABS = (
     Tab("preview", "Data", "grid_on", preview_tab),
     Tab("columns", "Columns", "view_column", columns_tab),
+    Tab("profile", "Profile", "insights", profile_tab),
     Tab("history", "History", "history", history_tab),
+    Tab("snapshots", "Snapshots", "photo_camera", snapshots_tab, "storage.view_snapshot"),
+    Tab("sharing", "Sharing", "share", sharing_tab, "storage.view_bucket"),
     Tab("jobs", "Jobs", "bolt", jobs_tab, "storage.view_job"),
     Tab("snippets", "Use it", "code", snippets_tab),
 )
@@ -46,16 +52,7 @@ def open_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
     offered = [tab for tab in TABS if tab.permission is None or request.user.has_perm(tab.permission)]
     wanted = request.GET.get("tab", "")
     chosen = next((tab for tab in offered if tab.name == wanted), offered[0])
-    links = [
-        {
-            "name": tab.name,
-            "title": tab.title,
-            "icon": tab.icon,
-            "url": tab_url(table, tab.name),
-            "is_open": tab is chosen,
-        }
-        for tab in offered
-    ]
+    links = [{"tab": tab, "url": tab_url(table, tab.name), "is_open": tab is chosen} for tab in offered]
     return {"tabs": links, "tab_template": chosen.template, "table": table} | chosen.context(request, table)
 
 

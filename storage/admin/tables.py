@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from kbstore.console import formatting, markup
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
+from storage.admin.table_actions import ACTIONS, TableAction
 from storage.admin.table_place import address
 from storage.admin.table_tabs import open_tab, wants_fragment
 from storage.models import Table
@@ -104,6 +107,24 @@ class TableAdmin(ConsoleAdmin):
             ],
         } | open_tab(request, instance)
 
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(f"<path:object_id>/{action.route}", self._action_view(action), name=f"storage_table_{action.name}")
+            for action in ACTIONS
+        ]
+        return own + super().get_urls()
+
+    def _action_view(self, action: TableAction) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest, object_id: str, **what: Any) -> HttpResponseBase:
+            table = self._found(request, object_id)
+            if table is None:
+                return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            if not request.user.has_perm(action.permission):
+                raise PermissionDenied
+            return action.answer(request, table, self.shown, **what)
+
+        return self.admin_site.admin_view(view)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
@@ -111,7 +132,7 @@ class TableAdmin(ConsoleAdmin):
         if wants_fragment(request) and request.method == "GET":
             table = self._found(request, object_id)
             if table is not None:
-                response = self.shown(request, "console/table/tabs.html", **open_tab(request, table))
+                response = self.shown(request, "console/table/tabs.html", is_part=True, **open_tab(request, table))
                 patch_vary_headers(response, ["HX-Request"])
                 return response
         response = super().change_view(request, object_id, form_url, extra_context)
