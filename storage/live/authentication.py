@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 
 from kbstore.access import Actor
 from kbstore.console.rights import actor_of_user
@@ -84,11 +86,17 @@ def _operator(scope: Scope) -> Actor:
     if not _is_same_origin(scope):
         # A cookie travels with requests of foreign pages too, and websockets know no same-origin rule.
         raise SocketRefused(FORBIDDEN, "The page is of another origin.")
-    # Read again: a session outlives the rights of its user.
-    user = get_user_model().objects.filter(pk=user.pk, is_active=True, is_staff=True).first()
-    if user is None or not user.has_perm(VIEW_JOBS):
+    user = _user_now(scope)
+    if not user.is_staff or not user.has_perm(VIEW_JOBS):
         raise SocketRefused(FORBIDDEN, "The user may not look at jobs.")
     return actor_of_user(user, _project_of(scope))
+
+
+def _user_now(scope: Scope) -> Any:
+    """The user as of now: a socket must not outlive the login, nor the rights, that it was opened with."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(scope["session"].session_key)
+    return get_user(request)
 
 
 def _project_of(scope: Scope) -> str | None:

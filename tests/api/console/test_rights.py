@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.auth import get_user
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Model
 from django.test import Client
@@ -18,6 +20,9 @@ from kbstore.console.groups import PROJECT_MEMBERS
 from kbstore.console.markup import page_url
 from kbstore.console.pages import ConsoleAdmin
 from kbstore.console.rights import actor_of_user, visible
+from storage.live.authentication import SocketRefused
+from storage.live.authentication import actor_of as socket_actor
+from storage.live.reading import read_project
 from storage.models import ApiKey, Bucket, Event, Job, Project, ProjectMember, Table
 from tests.api.console.routes import address, routes
 from tests.api.console.things import make_bucket, make_job, make_key, make_table
@@ -207,3 +212,47 @@ def test_accounts_events_are_for_those_who_look_after_accounts(operator: Client,
     event = Event.objects.create(operation="change_user", resource_type="user", resource_id="zoe", status="success")
     assert operator.get(page_url(event)).status_code == 200
     assert viewer.get(page_url(event)).status_code == 302
+
+
+def socket(client: Client, project: Project, origin: str = "http://kbstore") -> dict[str, Any]:
+    """What a websocket that a page of the console opens looks like to the server."""
+    headers = [(b"host", b"kbstore"), (b"origin", origin.encode())]
+    user = get_user(SimpleNamespace(session=client.session))  # type: ignore[arg-type]
+    named = {"project_id": project.pk}
+    return {"headers": headers, "user": user, "session": client.session, "url_route": {"kwargs": named}}
+
+
+def close_code(scope: dict[str, Any]) -> int:
+    with pytest.raises(SocketRefused) as refusal:
+        socket_actor(scope)
+    return refusal.value.code
+
+
+def test_websockets_show_jobs_to_who_sees_their_project(
+    operator: Client, viewer: Client, member: Client, newcomer: Client, project: Project, everything: Things
+) -> None:
+    make_job(project)
+    for client in (operator, viewer, member):
+        assert len(read_project(socket_actor(socket(client, project)), project.pk, frozenset())) == 1
+    foreign = everything[Project]
+    with pytest.raises(SocketRefused):
+        read_project(socket_actor(socket(member, foreign)), foreign.pk, frozenset())
+    assert close_code(socket(newcomer, project)) == 4403
+    assert close_code(socket(Client(), project)) == 4401
+
+
+def test_websockets_of_foreign_pages_are_refused(operator: Client, project: Project) -> None:
+    assert close_code(socket(operator, project, origin="http://elsewhere.example")) == 4403
+
+
+def test_a_websocket_does_not_outlive_its_login(operator: Client, member: Client, project: Project) -> None:
+    opened = socket(operator, project)
+    socket_actor(opened)
+    operator.post("/admin/logout/")
+    assert close_code(opened) == 4403
+    opened = socket(member, project)
+    socket_actor(opened)
+    mia = User.objects.get(username="mia")
+    mia.set_password("another-word-7")
+    mia.save()
+    assert close_code(opened) == 4403
