@@ -128,7 +128,7 @@ class BucketShareAdmin(ConsoleAdmin):
     """Reached from the bucket's page."""
 
     page_template = "console/session.html"
-    list_display = ("shown", "project_name", "target", "created")
+    list_display = ("shared_bucket", "project_name", "target", "created")
     search_fields = ("bucket__name", "bucket__project__id", "target_project__id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BucketShare]:
@@ -138,7 +138,7 @@ class BucketShareAdmin(ConsoleAdmin):
         return COMMANDS
 
     @admin.display(description="Bucket", ordering="bucket__name")
-    def shown(self, share: BucketShare) -> str:
+    def shared_bucket(self, share: BucketShare) -> str:
         return share.bucket.name
 
     @admin.display(description="Project", ordering="bucket__project")
