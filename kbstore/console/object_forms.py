@@ -97,6 +97,7 @@ class FormPages:
                 "console/object_form.html",
                 title=f"{page.title}: {instance}",
                 form=form,
+                object=instance,
                 button=page.button,
                 explanation=page.explanation,
                 cancel_url=page_url(instance),

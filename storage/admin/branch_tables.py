@@ -155,4 +155,4 @@ def _asked(
     pages: ConsoleAdmin, request: HttpRequest, branch: Branch, *, title: str, **context: Any
 ) -> HttpResponseBase:
     page = markup.page_url(branch)
-    return pages.shown(request, "console/branch_table.html", title=title, cancel_url=page, **context)
+    return pages.shown(request, "console/branch_table.html", title=title, object=branch, cancel_url=page, **context)

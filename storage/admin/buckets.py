@@ -159,15 +159,15 @@ class BucketAdmin(FormPages, ConsoleAdmin):
 
     @admin.display(description="Tables", ordering="table_count")
     def tables(self, bucket: Any) -> str:
-        return markup.number(bucket.table_count)
+        return markup.EMPTY if bucket.is_linked else markup.number(bucket.table_count)
 
     @admin.display(description="Rows", ordering="row_total")
     def rows(self, bucket: Any) -> str:
-        return markup.number(bucket.row_total)
+        return markup.EMPTY if bucket.is_linked else markup.number(bucket.row_total)
 
     @admin.display(description="Size", ordering="size_total")
     def size(self, bucket: Any) -> str:
-        return markup.size(bucket.size_total)
+        return markup.EMPTY if bucket.is_linked else markup.size(bucket.size_total)
 
     @admin.display(description="Created", ordering="created_at")
     def created(self, bucket: Bucket) -> str:

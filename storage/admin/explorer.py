@@ -13,6 +13,7 @@ from storage.admin.explorer_tree import Level, level_of
 
 _PLACE = ("project", "branch", "bucket")
 _MAX_SEARCH_CHARACTERS = 100
+_MAX_OFFSET_DIGITS = 9
 
 
 @console_page("explorer/", name="explorer", permission="storage.view_project")
@@ -43,8 +44,9 @@ def explorer_search(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, place: dict[str, str]) -> Level:
-    offset = request.GET.get("offset", "0")
-    level = level_of(request.user, place, int(offset) if offset.isdecimal() else 0)  # type: ignore[arg-type]
+    offset = request.GET.get("offset", "")
+    start = int(offset) if offset.isdecimal() and len(offset) <= _MAX_OFFSET_DIGITS else 0
+    level = level_of(request.user, place, start)  # type: ignore[arg-type]
     if level is None:
         raise Http404
     return level

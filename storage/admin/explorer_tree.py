@@ -27,7 +27,10 @@ PAGE = 100
 
 @dataclass
 class Node:
-    """One line. `source` is where its children come from, empty for a leaf; `children` are those sent along."""
+    """One line. `source` is where its children come from, empty for a leaf; `children` are those sent along.
+
+    `add_url` is where one loads data into it.
+    """
 
     kind: str
     icon: str
@@ -108,7 +111,7 @@ def branch_node(branch: Any) -> Node:
     )
 
 
-def buckets(project: Project, branch: Branch | None, offset: int = 0) -> Level:
+def buckets(user: AbstractUser, project: Project, branch: Branch | None, offset: int = 0) -> Level:
     """The project's buckets and links by name, with the numbers that this branch sees."""
     branch_id = branch.pk if branch else DEFAULT_BRANCH
     found = with_shares(catalog.buckets_with_numbers(project))
@@ -116,7 +119,12 @@ def buckets(project: Project, branch: Branch | None, offset: int = 0) -> Level:
         found = found.annotate(own_count=_own_tables(branch), new_count=_own_tables(branch, only_new=True))
     rows, more = _page(found, offset, project=project.pk, branch=branch_id)
     empty = "No buckets yet. A bucket holds the tables of one source or one purpose."
-    return Level([bucket_node(bucket, branch_id) for bucket in rows], more, empty)
+    nodes = [bucket_node(bucket, branch_id) for bucket in rows]
+    if branch is None and user.has_perm("storage.change_table"):
+        for node, bucket in zip(nodes, rows, strict=True):
+            if not bucket.is_linked:
+                node.add_url = reverse("admin:load", query={"project": project.pk, "bucket": bucket.name})
+    return Level(nodes, more, empty)
 
 
 def with_shares(found: QuerySet[Bucket]) -> QuerySet[Bucket]:
@@ -213,7 +221,7 @@ def level_of(user: AbstractUser, place: dict[str, str], offset: int = 0) -> Leve
         if branch is None:
             return None
     if "bucket" not in place:
-        return buckets(project, branch, offset)
+        return buckets(user, project, branch, offset)
     bucket = Bucket.objects.filter(project=project, name=place["bucket"]).first()
     if bucket is None:
         return None

@@ -57,12 +57,12 @@ def usage(request: HttpRequest, project: Any) -> list[dict[str, Any]]:
 
 def _bar(name: str, used: int, limit: int, shown: Any, url: str = "") -> dict[str, Any]:
     percent = 100 * used / limit
-    note = f"{percent:.1f}% of {shown(limit)}" if percent >= 0.1 or not used else f"less than 0.1% of {shown(limit)}"
+    share = f"{percent:.1f}% " if percent >= 0.1 else "less than 0.1% " if used else ""
     level = "error" if percent >= 95 else "warn" if percent >= 80 else "ok"
     return {
         "name": name,
         "value": shown(used),
-        "note": note,
+        "note": f"{share}of {shown(limit)}",
         "percent": min(100, round(percent, 1)),
         "level": level,
         "has_limit": True,

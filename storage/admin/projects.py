@@ -130,7 +130,6 @@ class ProjectAdmin(FormPages, ConsoleAdmin):
                 ("ID", markup.code(instance.pk)),
                 ("Name", instance.name or markup.EMPTY),
                 ("Buckets", formatting.count(instance.bucket_count)),
-                ("Tables", formatting.count(instance.table_count)),
                 ("Created", markup.time(instance.created_at)),
                 ("Changed", markup.time(instance.updated_at)),
             ],
