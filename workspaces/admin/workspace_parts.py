@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -108,7 +109,7 @@ def _session_row(session: WorkspaceSession, *, may_disconnect: bool) -> dict[str
         "statements": markup.number(session.query_count),
         "connected": markup.time(session.connected_at),
         "active": markup.time(session.last_activity_at),
-        "disconnect_url": reverse("admin:workspaces_workspacesession_disconnect", args=[session.pk])
+        "disconnect_url": reverse("admin:workspaces_workspacesession_disconnect", args=[quote(session.pk)])
         if may_disconnect
         else None,
     }
