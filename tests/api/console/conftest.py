@@ -14,10 +14,20 @@ from django.test import Client
 from files.models import Content, ObjectBucket, StoredObject
 from files.services.s3_credentials.create_s3_credential import create_s3_credential
 from kbstore.console.groups import PROJECT_MEMBERS, VIEWERS
-from storage.models import Event, JobState, Project, ProjectMember, Table
+from storage.models import BucketShare, Event, JobState, Project, ProjectMember, Table
 from storage.runtime import close_engine
 from tests.api.console import things
-from tests.api.console.things import ADMIN, NASTY, make_bucket, make_file, make_job, make_key, make_project, make_table
+from tests.api.console.things import (
+    ADMIN,
+    NASTY,
+    make_branch,
+    make_bucket,
+    make_file,
+    make_job,
+    make_key,
+    make_project,
+    make_table,
+)
 from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
 
@@ -114,5 +124,7 @@ def everything(tmp_path: Path) -> dict[type[Model], Any]:
     colleague = User.objects.create_user("zoe", is_staff=True, first_name=NASTY)
     membership = ProjectMember.objects.create(user=colleague, project=project)
     found = (project, bucket, table, job, event, key, file, session, query, holder, stored, credential, workspace)
-    found += (colleague, membership)
+    branch = make_branch(project, NASTY)
+    share = BucketShare.objects.create(bucket=bucket, target_project=make_project())
+    found += (colleague, membership, branch, share)
     return {type(thing): thing for thing in found} | {Model: unfinished}
