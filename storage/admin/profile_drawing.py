@@ -62,6 +62,7 @@ def correlation_row(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def column_card(column: dict[str, Any], issues: list[dict[str, Any]], row_count: int, at: int) -> dict[str, Any]:
+    drawn = histogram(column["histogram"]) if column["histogram"] else None
     return {
         "id": f"column-{at}",
         "name": column["column_name"],
@@ -78,8 +79,8 @@ def column_card(column: dict[str, Any], issues: list[dict[str, Any]], row_count:
         "nulls": _percent(column["null_percentage"]),
         "distinct": formatting.count(column["approx_unique"]),
         "cardinality": _CARDINALITY.get(column["cardinality_class"], column["cardinality_class"]),
-        "histogram": histogram(column["histogram"]) if column["histogram"] else None,
-        "range": _range(column),
+        "histogram": drawn,
+        "range": _range(column, drawn),
         "facts": _facts(column, row_count),
         "patterns": _patterns(column["detected_patterns"]),
     }
@@ -101,12 +102,20 @@ def histogram(counts: dict[str, int]) -> dict[str, Any]:
         for at, (name, count) in enumerate(named)
     ]
     first, last = (_edges(named[0][0]), _edges(named[-1][0])) if named else (("", ""), ("", ""))
-    return {"bars": bars, "low": first[0], "high": last[1], "most": formatting.amount(most, "row")}
+    return {
+        "bars": bars,
+        "low": first[0],
+        "high": last[1],
+        "most": formatting.amount(most, "row"),
+        "is_binned": first[0] != first[1],
+    }
 
 
 def number(value: Any) -> str:
     """A number with as many digits as people read; anything else as it is."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, (int, float)):
         return "–" if value is None else str(value)
     if isinstance(value, int):
         return f"{value:,}"
@@ -142,21 +151,21 @@ def _percent(value: float) -> str:
     return f"{value:g} %"
 
 
-def _range(column: dict[str, Any]) -> dict[str, Any] | None:
-    """Where the middle half and the middle nine tenths lie between the smallest and the largest value, in percent."""
-    marks = [_as_number(column[name]) for name in ("min", "q05", "q25", "q50", "q75", "q95", "max")]
-    known = [mark for mark in marks if mark is not None]
-    if len(known) < len(marks) or known[-1] <= known[0]:
+def _range(column: dict[str, Any], drawn: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Where the middle half and the middle nine tenths lie, below the histogram and to its scale."""
+    marks = [_as_number(column[name]) for name in ("q05", "q25", "q50", "q75", "q95")]
+    low, high = (_as_number(drawn[edge]) if drawn and drawn["is_binned"] else None for edge in ("low", "high"))
+    if low is None or high is None or high <= low or None in marks:
         return None
-    low, q05, q25, q50, q75, q95, _ = (round((mark - known[0]) / (known[-1] - known[0]) * WIDTH, 2) for mark in known)
+    q05, q25, q50, q75, q95 = (round((mark - low) / (high - low) * WIDTH, 2) for mark in marks if mark is not None)
+    names = [number(column[name]) for name in ("q25", "q75", "q50")]
     return {
         "outer_x": q05,
         "outer_width": round(q95 - q05, 2),
         "inner_x": q25,
         "inner_width": round(max(q75 - q25, 1), 2),
         "median": q50,
-        "start": low,
-        "title": f"half of the values: {number(known[2])} to {number(known[4])}, median {number(known[3])}",
+        "title": "half of the values: {} to {}, median {}".format(*names),
     }
 
 

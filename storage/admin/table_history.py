@@ -77,7 +77,7 @@ def _timeline(request: HttpRequest, table: Table, versions: list[TableVersion]) 
             "is_current": version.pk == table.current_version_id,
             "operation": formatting.phrase(version.operation),
             "icon": _ICONS.get(version.operation.split("_")[0], _ICONS.get(version.operation, "edit_square")),
-            "rows": formatting.amount(version.row_count, "row"),
+            "rows": markup.number(version.row_count),
             "share": round(version.row_count / most * 100, 1) if most else 0,
             "change": _change(version, before.get(version.pk)),
             "columns": _column_change(version, before.get(version.pk)),

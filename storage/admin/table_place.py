@@ -23,6 +23,13 @@ def address(table: Table) -> dict[str, str]:
     }
 
 
+def load_url(table: Table) -> str:
+    """Where a file is loaded into the table."""
+    branch = {"branch": table.branch_id} if table.branch_id else {}
+    place = {"project": table.bucket.project_id, "bucket": table.bucket.name, "table": table.name}
+    return reverse("admin:load", query=place | branch)
+
+
 def tab_url(table: Table, tab: str, **query: Any) -> str:
     """The page of the table with that tab open."""
     return f"{page_url(table)}?{urlencode({'tab': tab} | query, doseq=True)}"

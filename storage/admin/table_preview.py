@@ -12,7 +12,7 @@ from kbstore.console import formatting
 from kbstore.console.rights import actor_of
 from kbstore.errors import KbstoreError
 from storage.admin.preview_grid import Header, grid_of
-from storage.admin.table_place import address, tab_url
+from storage.admin.table_place import address, load_url, tab_url
 from storage.engine.specs import PageOrder, RowFilter
 from storage.models import Table
 from storage.services.browse_table import browse_table
@@ -84,7 +84,8 @@ def preview_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
     groups = max(1, -(-len(columns) // COLUMNS_SHOWN))
     first = (min(view.group, groups) - 1) * COLUMNS_SHOWN
     shown = columns[first : first + COLUMNS_SHOWN]
-    context = _controls(table, view, columns) | {"groups": _groups(table, view, groups, len(columns))}
+    context = _controls(table, view, columns, may_load=request.user.has_perm("storage.change_table"))
+    context |= {"groups": _groups(table, view, groups, len(columns))}
     order = PageOrder(
         limit=view.size,
         offset=(view.page - 1) * view.size,
@@ -113,7 +114,7 @@ def _number(text: str | None, default: int) -> int:
     return max(int(text), 1) if is_number and text else default
 
 
-def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]], *, may_load: bool) -> dict[str, Any]:
     return {
         "view": view,
         "column_names": [column["name"] for column in columns],
@@ -124,6 +125,7 @@ def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]]) -> di
         "is_narrowed": bool(view.filters or view.condition),
         "clear_url": view.url(table, filters=(), condition=""),
         "clear_condition_url": view.url(table, condition=""),
+        "load_url": load_url(table) if may_load else None,
     }
 
 
