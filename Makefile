@@ -19,6 +19,8 @@ DBT_REQUIREMENTS := tests/clients/dbt/requirements.txt
 DBT_STAMP := $(VENV)/dbt/.installed-$(shell sha256sum < $(DBT_REQUIREMENTS) | cut -c1-16)
 NODE_CLIENTS := tests/clients/node
 NODE_STAMP := $(NODE_CLIENTS)/node_modules/.installed-$(shell sha256sum < $(NODE_CLIENTS)/package-lock.json | cut -c1-16)
+FRONTEND := frontend
+FRONTEND_STAMP := $(FRONTEND)/node_modules/.installed-$(shell sha256sum < $(FRONTEND)/package-lock.json | cut -c1-16)
 # Checks must neither read nor make anything in the data directory of a server that runs from this checkout.
 CHECK_ENV := KBSTORE_SECRET_KEY=only-for-checks DATABASE_URL=sqlite://:memory:
 LINTED := .
@@ -26,6 +28,7 @@ LINTED := .
 TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
+	frontend-packages assets \
 	bench format clean
 
 help: ## list the targets
@@ -67,7 +70,7 @@ serve: $(DEMO_STAMP) ## run the server on ./data (settings: docs/settings.md)
 
 # Side by side: installing waits for the network, checking for the processor.
 test: ## everything that CI runs
-	@$(MAKE) --jobs=3 --output-sync=target lint types django-checks chromium sql-clients
+	@$(MAKE) --jobs=3 --output-sync=target lint types django-checks chromium sql-clients frontend-packages
 	@$(BIN)/python -m pytest -n $(TEST_WORKERS) -q
 
 check: lint types django-checks ## the fast half, before a commit
@@ -119,6 +122,17 @@ $(NODE_STAMP): | debian-sql-clients
 	  echo "Installing node-postgres ..."; \
 	  npm ci --prefix $(NODE_CLIENTS) --silent --no-audit --no-fund --ignore-scripts && touch $@; \
 	fi
+
+frontend-packages: $(FRONTEND_STAMP)
+
+$(FRONTEND_STAMP): | debian-sql-clients
+	@if command -v npm >/dev/null; then \
+	  echo "Installing CodeMirror and esbuild ..."; \
+	  npm ci --prefix $(FRONTEND) --silent --no-audit --no-fund --ignore-scripts && touch $@; \
+	fi
+
+assets: frontend-packages ## bundle the console's editor again, after a change in frontend/
+	@npm run build --prefix $(FRONTEND) --silent
 
 $(DBT_STAMP): | $(BIN)/python
 	@echo "Installing dbt ..."
