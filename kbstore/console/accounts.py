@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in
@@ -22,6 +23,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from kbstore.console import account, markup  # noqa: F401 - importing registers the page of one's own account
 from kbstore.console.account_events import record_account_change, record_login
 from kbstore.console.delegation import groups_to_give, may_touch, permissions_to_give
+from kbstore.console.rights_widgets import GroupChoice, PermissionTable, permissions_of_pages
 from kbstore.console.sessions import start_session
 from storage.models import ProjectMember
 
@@ -36,9 +38,20 @@ user_logged_in.connect(record_login, dispatch_uid="kbstore.console.account_event
 class AuditedAdmin(ModelAdmin):
     """Writes into the audit log what Django would write into a log of its own."""
 
+    class Media:
+        css: ClassVar = {"all": ("kbstore/people.css",)}
+
     list_fullwidth = True
+    empty_value_display = markup.EMPTY
     #: Deleting many at once is a click too easy: one at a time, each with its page that asks.
     actions = None
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the buttons that open windows for related things."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
         self._record(request, "create", obj)
@@ -74,16 +87,16 @@ class OperatorAdmin(AuditedAdmin, UserAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    filter_horizontal = ()
     list_display = ("username", "full_name", "email", "in_groups", "in_projects", "may_log_in", "last_seen")
     list_filter = (("groups", RelatedDropdownFilter), "is_active", "is_superuser")
-    readonly_fields = ("last_login", "date_joined", "projects")
+    readonly_fields = ("last_login", "date_joined", "projects", "password_set")
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "password1", "password2", "groups")}),
     )
     fieldsets = (
-        (None, {"fields": ("username", "password", "first_name", "last_name", "email", "is_active")}),
-        ("Rights", {"fields": ("groups", "projects")}),
-        ("More rights", {"fields": ("is_superuser", "is_staff", "user_permissions"), "classes": ("collapse",)}),
+        (None, {"fields": ("username", "password_set", "first_name", "last_name", "email")}),
+        ("Rights", {"fields": ("is_active", "is_superuser", "groups", "projects")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
 
@@ -117,6 +130,11 @@ class OperatorAdmin(AuditedAdmin, UserAdmin):
     def last_seen(self, user: User) -> str:
         return markup.time(user.last_login)
 
+    @admin.display(description="Password")
+    def password_set(self, user: User) -> str:
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return markup.link(url, "Set a new password" if user.has_usable_password() else "Set a password")
+
     @admin.display(description="Member of projects")
     def projects(self, user: User) -> str:
         members = ProjectMember.objects.filter(user=user).select_related("project")
@@ -140,12 +158,12 @@ class OperatorAdmin(AuditedAdmin, UserAdmin):
         fields = tuple(super().get_readonly_fields(request, obj))
         if obj is not None and obj.pk == request.user.pk:
             # Whoever locks themselves out needs somebody with a shell to get in again.
-            fields += ("is_active", "is_staff", "is_superuser")
-        return fields if request.user.is_superuser else (*fields, "is_superuser", "user_permissions")
+            fields += ("is_active", "is_superuser")
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
-            kwargs["queryset"] = groups_to_give(request.user)  # type: ignore[arg-type]
+            return GroupChoice(groups_to_give(request.user), required=False)  # type: ignore[arg-type]
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @transaction.atomic
@@ -165,6 +183,7 @@ class OperatorAdmin(AuditedAdmin, UserAdmin):
 @admin.register(Group)
 class OperatorGroupAdmin(AuditedAdmin, GroupAdmin):
     list_display = ("name", "people")
+    filter_horizontal = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         return super().get_queryset(request).annotate(people_count=Count("user"))
@@ -180,7 +199,8 @@ class OperatorGroupAdmin(AuditedAdmin, GroupAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "permissions":
-            kwargs["queryset"] = permissions_to_give(request.user)  # type: ignore[arg-type]
+            offered = permissions_of_pages(permissions_to_give(request.user))  # type: ignore[arg-type]
+            return forms.ModelMultipleChoiceField(offered, required=False, widget=PermissionTable)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description="People", ordering="people_count")

@@ -42,6 +42,8 @@ _PROJECT_OF = {
 }
 #: Accounts belong to no project: who may look at them sees them all.
 _ACCOUNTS = {"auth.user": "auth.view_user", "auth.group": "auth.view_group"}
+#: What there are rights to.
+KNOWN_MODELS = (*_PROJECT_OF, *_ACCOUNTS)
 #: Of events: what was done to accounts is for those who may look at accounts.
 _ABOUT_ACCOUNTS = ("user", "group")
 #: As long as the audit log's column.
