@@ -208,6 +208,10 @@
     watchJobs();
   }
 
+  /* Django's widget for choosing many labels its hints, which without a role nobody hears. */
+  window.addEventListener("load", () => {
+    for (const hint of document.querySelectorAll("span.help-tooltip[aria-label]")) hint.setAttribute("role", "img");
+  });
   document.addEventListener("htmx:load", look);
   document.addEventListener("kb:fresh", look); // sent by scripts that put rows into the page themselves
   document.addEventListener("DOMContentLoaded", () => {
