@@ -218,10 +218,10 @@ def _check_links(report: Report, *, repair: bool) -> None:
         expected.add(link)
         if link.exists() and link.resolve() == engine().version_path(ref).resolve():
             continue
-        report.add(
-            "stale link", f"{address.project_id}/{address.bucket}/{address.table}", "points at the current version"
-        )
-        if repair and engine().version_path(ref).exists():
+        is_there = engine().version_path(ref).exists()
+        subject = f"{address.project_id}/{address.bucket}/{address.table}"
+        report.add("stale link", subject, "points at the current version" if is_there else None)
+        if repair and is_there:
             engine().point_link(address, ref)
             report.repaired += 1
     for link in settings.DUCKDB_DIR.glob("project_*/*/*.duckdb"):

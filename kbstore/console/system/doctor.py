@@ -32,6 +32,7 @@ def doctor_page(request: HttpRequest) -> TemplateResponse:
         "console/system/doctor.html",
         title="Doctor",
         may_change=may_change(request),
+        failed=run_row(request, past[0]) if past and past[0].state in (runs.ERROR, runs.INTERRUPTED) else None,
         current=next((run_row(request, run) for run in past if not run.is_finished), None),
         last=_looked(request, last) if last else None,
         runs=[(run_row(request, run), _outcome(run)) for run in past[:RUNS_SHOWN] if run.is_finished],
