@@ -62,6 +62,10 @@ class ConsoleAdmin(ModelAdmin):
         """What the object's template shows."""
         raise NotImplementedError
 
+    def heading(self, instance: Any) -> str:
+        """What the object's pages call it."""
+        return str(instance)
+
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         """Call the service with the form's values; returns where to go next."""
         raise NotImplementedError
@@ -102,7 +106,7 @@ class ConsoleAdmin(ModelAdmin):
         if instance is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = self.page(request, instance) | {"commands": self._offered(request, instance), "object": instance}
-        return self.shown(request, self.page_template, title=str(instance), **context)
+        return self.shown(request, self.page_template, title=self.heading(instance), **context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -166,7 +170,7 @@ class ConsoleAdmin(ModelAdmin):
         return self.shown(
             request,
             "console/confirm.html",
-            title=f"{command.title}: {instance}",
+            title=f"{command.title}: {self.heading(instance)}",
             command=command,
             object=instance,
             warnings=command.warning(instance),

@@ -45,7 +45,8 @@ _Step = tuple[datetime.datetime, str, "SafeString | str"]
 
 
 def _steps_of(job: Job) -> list[_Step]:
-    by = f" by {job.requested_by}" if job.requested_by else ""
+    requester = getattr(job, "key_description", None) or job.requested_by
+    by = f" by {requester}" if requester else ""
     steps: list[_Step] = [(job.created_at, "waiting", f"Asked for{by}")]
     if job.started_at is not None:
         steps.append((job.started_at, "processing", f"Started{_place(job)}"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
@@ -18,7 +18,7 @@ from kbstore.console.rights import actor_of
 from storage.admin.job_filters import JobDayFilter, JobTypeFilter
 from storage.admin.job_log import job_log
 from storage.admin.job_summary import job_counts, job_tiles
-from storage.models import Job
+from storage.models import ApiKey, Job, Table
 from storage.services.cancel_job import cancel_job
 from storage.services.describe_job import describe_job
 from storage.services.retry_job import RETRIED_STATES, retry_job
@@ -84,9 +84,9 @@ class JobAdmin(ConsoleAdmin):
         "progress_bar",
         "row_count",
         "duration",
+        "created",
         "outcome",
         "requester",
-        "created",
     )
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -99,7 +99,9 @@ class JobAdmin(ConsoleAdmin):
     search_fields = ("id", "bucket_name", "table_name", "requested_by", "project__id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        return super().get_queryset(request).select_related("project", "branch")
+        key = ApiKey.objects.filter(pk=OuterRef("requested_by")).values("description")[:1]
+        jobs = super().get_queryset(request).select_related("project", "branch")
+        return jobs.annotate(key_description=Subquery(key))
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -162,11 +164,16 @@ class JobAdmin(ConsoleAdmin):
 
     @admin.display(description="Requested by", ordering="requested_by")
     def requester(self, job: Job) -> str:
-        return markup.actor(job.requested_by)
+        return markup.cut(_requester(job), 24)
 
     @admin.display(description="Created", ordering="created_at")
     def created(self, job: Job) -> str:
         return markup.time(job.created_at)
+
+    def heading(self, instance: Job) -> str:
+        place = job_cells.target(instance)
+        name = formatting.job_name(instance.type)
+        return f"{name}: {place}" if place != markup.EMPTY else f"{name} {instance.pk[:8]}"
 
     def page(self, request: HttpRequest, instance: Job) -> dict[str, Any]:
         shown = describe_job(instance)
@@ -187,18 +194,29 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
         ("ID", markup.code(job.pk)),
         ("Project", markup.page_link(job.project)),
         ("Branch", job.branch or "main"),
-        ("Table", job_cells.target(job)),
+        ("Table", _table_link(job)),
         ("Rows", job_cells.rows(job)),
         ("Bytes", job_cells.size(job)),
         ("Duration", job_cells.duration(job)),
         ("Created", markup.time(job.created_at)),
         ("Started", markup.time(job.started_at)),
         ("Finished", markup.time(job.finished_at)),
-        ("Requested by", job.requested_by or markup.EMPTY),
+        ("Requested by", _requester(job)),
         ("From", job.client_address or markup.EMPTY),
         ("Request", markup.code(job.request_id) if job.request_id else markup.EMPTY),
         ("Worker", job.worker or markup.EMPTY),
     ]
+
+
+def _requester(job: Job) -> str:
+    """What the key is for says more than its id."""
+    return getattr(job, "key_description", None) or job.requested_by or markup.EMPTY
+
+
+def _table_link(job: Job) -> str:
+    tables = Table.objects.filter(bucket__project=job.project_id, bucket__name=job.bucket_name, name=job.table_name)
+    table = tables.filter(branch=job.branch_id).first() or tables.filter(branch=None).first()
+    return markup.page_link(table, job_cells.target(job)) if table else job_cells.target(job)
 
 
 def _error(error: dict[str, Any] | None) -> dict[str, Any] | None:
