@@ -64,9 +64,15 @@ class Recorder(Protocol):
 
 _current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 _recorders: list[Recorder] = []
+_names: set[str] = set()
 #: Told of every finished call, with what it raised.
 Observer = Callable[[Operation, BaseException | None], None]
 _observers: list[Observer] = []
+
+
+def names() -> set[str]:
+    """Of all operations that there are."""
+    return set(_names)
 
 
 def register_recorder(recorder: Recorder) -> None:
@@ -107,6 +113,8 @@ def operation(name: str, *, resource_type: str, need: Need) -> Callable[[Callabl
 
     A call that is refused or fails after that leaves an event with status failed, its code and a cleaned message.
     """
+
+    _names.add(name)
 
     def decorate(service: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(service)
