@@ -101,7 +101,7 @@ def _troubles(request: HttpRequest) -> list[lists.Trouble]:
 
 
 def _user(request: HttpRequest) -> AbstractUser:
-    return request.user  # type: ignore[return-value] - the console is for those who have logged in
+    return request.user  # type: ignore[return-value]
 
 
 def _seen(request: HttpRequest, model: type[M]) -> QuerySet[M]:
