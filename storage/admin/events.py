@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from kbstore.console import formatting, markup
 from kbstore.console.pages import ConsoleAdmin
@@ -34,7 +35,6 @@ class EventAdmin(ConsoleAdmin):
     list_display = ("time", "name", "resource", "project", "who", "outcome", "row_count", "duration", "client_address")
     list_filter = (TimeFilter, OutcomeFilter, OperationFilter, ProjectFilter, ActorFilter)
     search_fields = ("resource_id", "project_id", "actor", "request_id", "operation", "job_id")
-    show_full_result_count = False
 
     class Media:
         css: ClassVar = {"all": ("kbstore/events.css",)}
@@ -73,7 +73,7 @@ class EventAdmin(ConsoleAdmin):
 
     @admin.display(description="Duration", ordering="duration_ms")
     def duration(self, event: Event) -> str:
-        return formatting.duration(event.duration_ms / 1000)
+        return format_html('<span class="kb-number">{} ms</span>', formatting.count(event.duration_ms))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         if _AS_CSV in request.GET:
