@@ -100,6 +100,7 @@ class TableAdmin(ConsoleAdmin):
                 ("Branch", instance.branch or "main"),
                 ("Rows", formatting.count(version.row_count)),
                 ("Columns", formatting.count(len(version.columns))),
+                ("Primary key", markup.cut(", ".join(version.primary_key), 60) if version.primary_key else "none"),
                 ("Size", markup.size(version.size_bytes)),
                 ("Version", f"{version.number}"),
                 ("Changed", markup.time(version.created_at)),
