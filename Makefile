@@ -29,7 +29,7 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
 	frontend-packages assets \
-	bench format clean
+	screenshots pngquant bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -98,7 +98,7 @@ chromium: ## the browser of the console test (Debian package; needs root)
 	  fi; \
 	fi
 
-sql-clients: $(DBT_STAMP) $(NODE_STAMP) ## psql, pgjdbc, node-postgres and dbt for the tests of the SQL server
+sql-clients: $(DBT_STAMP) $(NODE_STAMP) ## psql, pgjdbc, node-postgres and dbt for the tests of the SQL server, axe-core
 
 # psql, Java with pgjdbc, Node.js: Debian packages; needs root.
 debian-sql-clients: | chromium
@@ -119,7 +119,7 @@ debian-sql-clients: | chromium
 
 $(NODE_STAMP): | debian-sql-clients
 	@if command -v npm >/dev/null; then \
-	  echo "Installing node-postgres ..."; \
+	  echo "Installing node-postgres and axe-core ..."; \
 	  npm ci --prefix $(NODE_CLIENTS) --silent --no-audit --no-fund --ignore-scripts && touch $@; \
 	fi
 
@@ -143,6 +143,19 @@ $(DBT_STAMP): | $(BIN)/python
 
 compatibility: $(DEV_STAMP) sql-clients ## run the SQL clients and write docs/compatibility.md
 	@$(BIN)/python -m tests.clients.compatibility -n $(TEST_WORKERS)
+
+screenshots: $(DEV_STAMP) chromium pngquant ## take pictures of the console's pages for docs/images
+	@$(BIN)/python -m tests.walks.screenshots $(PAGES)
+
+pngquant:
+	@if ! command -v pngquant >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing pngquant ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends pngquant >/dev/null; \
+	  else \
+	    echo "No pngquant here: the pictures will be large. On Debian: sudo apt-get install pngquant" >&2; \
+	  fi; \
+	fi
 
 bench: $(DEV_STAMP) ## compare with raw DuckDB (docs/benchmarks.md); takes some minutes
 	@$(BIN)/python -m benchmarks

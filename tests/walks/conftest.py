@@ -7,7 +7,6 @@ own. `axe(page)` of tests/walks/axe.py looks at a page for what shuts somebody o
 from __future__ import annotations
 
 import asyncio
-import shutil
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,19 +17,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.cast import Person, Server, new_project
+from tests.walks.browsers import CHROMIUM, FLAGS
 from tests.walks.people import OPERATOR, logged_in, make_user
 
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SIZE = {"width": 1440, "height": 900}
 
 

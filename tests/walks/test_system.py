@@ -1,0 +1,57 @@
+"""An operator's morning: the dashboard moves, the doctor looks, a backup is taken, the metrics are drawn."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.cast import Person, Server
+from tests.walks.axe import axe
+from tests.walks.test_jobs import insert_job, is_marked, mark, set_job
+
+#: Whether anything has been drawn.
+IS_DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+
+
+def test_the_dashboard_shows_what_happens_while_it_is_open(page: Page, owner: Person, server: Server) -> None:
+    owner.load("id,amount,note\n1,1,x\n", "orders").raise_for_status()
+    job_id = insert_job(server, owner.project_id, 0.1)
+    page.goto("/admin/")
+    mark(page)
+    expect(page.get_by_role("list", name="What is up").get_by_role("link")).to_have_count(7)
+    imports = page.get_by_role("img", name="Imports of the last 24 hours")
+    assert imports.evaluate(IS_DRAWN)
+    page.get_by_role("link", name="14 days").first.click()
+    longer = page.get_by_role("img", name="Imports of the last 14 days")
+    expect(longer).to_be_visible()
+    page.wait_for_function(f"({IS_DRAWN})(document.querySelector('[data-source=chart-imports]'))")
+    set_job(server, job_id, "processing", 0.62, 1234)
+    expect(page.locator(f'[data-job="{job_id}"] progress')).to_have_attribute("value", "62")
+    assert is_marked(page)
+    set_job(server, job_id, "success", 1.0, 1234)
+
+
+def test_the_installation_is_looked_after(page: Page) -> None:
+    page.goto("/admin/system/doctor/")
+    page.get_by_role("button", name="Look now").click()
+    expect(page.get_by_role("heading", name="Findings")).to_be_visible()
+    page.get_by_role("navigation", name="System").get_by_role("link", name="Backups").click()
+    page.get_by_role("button", name="Take a backup now").click()
+    verify = page.get_by_role("button", name="Verify kbstore-").first
+    expect(verify).to_be_visible()
+    verify.click()
+    expect(page.get_by_role("cell", name="intact").first).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="Delete kbstore-").first.click()
+    name = page.locator("label b").inner_text()
+    page.get_by_label("Type").fill(name)
+    page.get_by_role("button", name="Delete backup").click()
+    expect(page.get_by_text("The backup was deleted.")).to_be_visible()
+
+
+def test_settings_are_found_and_metrics_move(page: Page) -> None:
+    page.goto("/admin/system/settings/")
+    page.get_by_label("Find").fill("pgwire ssl")
+    expect(page.get_by_role("rowheader").filter(visible=True)).to_have_text(["PGWIRE_SSL_MODE"])
+    page.goto("/admin/system/metrics/")
+    expect(page.locator("[data-now=catalog_queries]")).not_to_have_text("–")
+    page.wait_for_function(f"({IS_DRAWN})(document.querySelector('[data-source=live-catalog_queries]'))")
