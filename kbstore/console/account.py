@@ -10,10 +10,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from kbstore.console import markup
-from kbstore.console.rights import may_change_something, sees_every_project
+from kbstore.console.rights import actor_of, may_change_something, sees_every_project
 from kbstore.console.sessions import SessionStore
 from kbstore.console.site import console_page, framed
-from storage.models import Project
+from storage.models import Event, Project
 
 
 @console_page("account/", name="account", permission=None)
@@ -36,19 +36,22 @@ def account(request: HttpRequest) -> TemplateResponse:
         facts=facts,
         rights=rights_in_words(user),
         projects=_projects(user),
+        is_limited=not sees_every_project(user),
+        events_url=markup.list_url(Event, actor=actor_of(request).label) if user.has_perm("storage.view_event") else "",
         password_url=reverse("admin:password_change"),
     )
 
 
 def rights_in_words(user: User) -> str:
-    """What somebody may do, in one sentence."""
+    """What its owner may do with an account, in one sentence."""
     changes, sees_all = may_change_something(user), sees_every_project(user)
     if user.is_superuser:
-        return "May do everything, everywhere."
+        return "You may do everything, in every project."
     if not user.get_all_permissions():
-        return "May not look at anything yet: an operator has to add the account to a group."
-    where = "in every project" if sees_all else "in the projects that they are a member of"
-    return f"May {'look at things and change them' if changes else 'look at things'} {where}, as the groups say."
+        return "You may not look at anything yet: an operator has to add your account to a group."
+    verbs = "look at things and change them" if changes else "look at things and change nothing"
+    where = "in every project" if sees_all else "in the projects that you are a member of"
+    return f"You may {verbs} {where}, as far as your groups say."
 
 
 def _projects(user: User) -> list[dict[str, Any]]:

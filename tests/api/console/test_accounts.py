@@ -151,8 +151,8 @@ def test_ones_own_page_says_who_one_is(operator: Client, member: Client, viewer:
     def shown(client: Client) -> str:
         return client.get("/admin/account/").content.decode()
 
-    assert "May do everything, everywhere." in shown(operator)
-    assert "change them in the projects that they are a member of" in shown(member)
+    assert "You may do everything, in every project." in shown(operator)
+    assert "change them in the projects that you are a member of" in shown(member)
     assert page_url(ProjectMember.objects.get(user__username="mia").project) in shown(member)
-    assert "look at things in every project" in shown(viewer)
-    assert "May not look at anything yet" in shown(newcomer)
+    assert "look at things and change nothing in every project" in shown(viewer)
+    assert "You may not look at anything yet" in shown(newcomer)
