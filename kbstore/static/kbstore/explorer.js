@@ -118,7 +118,7 @@
     const all = items();
     const at = all.indexOf(item);
     const rest = [...all.slice(at + 1), ...all.slice(0, at)];
-    const found = rest.find((other) => (other.querySelector(".kb-node-name")?.textContent.trim().toLowerCase() || "").startsWith(letter));
+    const found = rest.find((other) => (other.dataset.label || "").toLowerCase().startsWith(letter));
     if (found) enter(found);
   }
 
@@ -166,9 +166,18 @@
     search.select();
   });
 
+  // Found names replace the tree: whoever was in it already goes on at its beginning.
+  let wasInside = false;
+
+  tree.addEventListener("htmx:beforeSwap", (event) => {
+    wasInside = event.target === tree && tree.contains(document.activeElement);
+  });
+
   tree.addEventListener("htmx:afterSettle", (event) => {
     if (!search.value) reopen(event.target);
     ensureEntry();
+    if (wasInside && items().length) enter(items()[0]);
+    wasInside = false;
   });
 
   document.addEventListener("DOMContentLoaded", () => {
