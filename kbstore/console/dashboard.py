@@ -142,8 +142,8 @@ def _table_tiles(tables: QuerySet[Table]) -> list[Tile]:
     url = markup.list_url(Table)
     return [
         Tile("Tables", "table", formatting.count(totals["tables"]), "", url),
-        Tile("Rows", "table_rows", formatting.count(totals["rows"] or 0), "in current versions", url),
-        Tile("Table data", "hard_drive", formatting.size(totals["size"] or 0), "in current versions", url),
+        Tile("Rows", "table_rows", formatting.count(totals["rows"] or 0), "current versions", url),
+        Tile("Table data", "hard_drive", formatting.size(totals["size"] or 0), "current versions", url),
     ]
 
 

@@ -94,7 +94,7 @@ def _query(query: LoggedQuery) -> dict[str, Any]:
 
 def _failure(moment: datetime.datetime, link: SafeString, project_id: str, message: str) -> dict[str, Any]:
     shown = markup.cut(" ".join(str(message).split()), _MESSAGE_LENGTH)
-    return {"time": markup.time(moment), "what": link, "project": project_id or markup.EMPTY, "message": shown}
+    return {"time": markup.time(moment), "what": link, "project": project_id, "message": shown}
 
 
 def largest_tables(tables: QuerySet[Table]) -> list[dict[str, Any]]:

@@ -199,8 +199,16 @@
       const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
       const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
       const seconds = element.closest(".kb-facts, .kb-log") ? `:${two(at.getSeconds())}` : "";
-      element.textContent = `${date} ${time}${seconds}`;
+      element.textContent = element.closest(".kb-brief") ? brief(at, date, time) : `${date} ${time}${seconds}`;
     }
+  }
+
+  /* Where room is scarce: the time of today, the day of another one. */
+  function brief(at, date, time) {
+    const today = new Date();
+    if (at.toDateString() === today.toDateString()) return time;
+    if (at.getFullYear() !== today.getFullYear()) return date;
+    return at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   }
 
   function look() {
