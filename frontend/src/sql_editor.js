@@ -63,7 +63,7 @@ export function create({ parent, doc, label, hint, onRun, onExplain, onChange })
         syntaxHighlighting(colours),
         bracketMatching(),
         closeBrackets(),
-        autocompletion({ icons: false }),
+        autocompletion({ icons: false, interactionDelay: 0 }),
         highlightActiveLine(),
         highlightSelectionMatches(),
         EditorView.lineWrapping,

@@ -99,7 +99,7 @@ def test_a_workspaces_credentials_are_shown_once_and_work(page: Page, owner: Per
     page.get_by_role("link", name="Disconnect", exact=True).click()
     page.get_by_role("button", name="Disconnect").click()
     expect(page.get_by_text("The session was disconnected.")).to_be_visible()
-    page.get_by_role("link", name=workspace_id).click()
+    page.get_by_role("link", name=f"({workspace_id})").click()
     expect(page.get_by_role("heading", name="Connect")).to_be_visible()
     assert page.locator("#new-secret").count() == 0
     axe(page)
