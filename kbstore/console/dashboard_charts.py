@@ -15,7 +15,7 @@ from storage.models import Job, JobState, Project, Table
 from workspaces.models import LoggedQuery, QueryStatus
 
 PROJECTS_SHOWN = 10
-_IMPORT = "table_import"
+_IMPORTS = ("table_import", "table_load")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def period_of(name: str | None) -> Period:
 def imports_over_time(jobs: QuerySet[Job], period: Period) -> dict[str, Any]:
     """For charts.js: finished and failed imports of each step."""
     states = {"good": Q(state=JobState.SUCCESS), "bad": Q(state=JobState.ERROR)}
-    return _over_time(jobs.filter(type=_IMPORT), "created_at", period, states, link_filters={"type": _IMPORT})
+    imports = jobs.filter(type__in=_IMPORTS)
+    return _over_time(imports, "created_at", period, states, link_filters={"type__in": ",".join(_IMPORTS)})
 
 
 def queries_over_time(queries: QuerySet[LoggedQuery], period: Period) -> dict[str, Any]:
