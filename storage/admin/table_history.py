@@ -86,6 +86,7 @@ def _timeline(request: HttpRequest, table: Table, versions: list[TableVersion]) 
             "by": markup.actor(version.created_by or ""),
             "job_url": _job_url(request, version),
             "snapshots": len(version.snapshots.all()),
+            "rows_url": tab_url(table, "preview", version=version.number),
             "restore_url": action_url(table, "restore", version.number),
         }
         for version in versions[:VERSIONS_SHOWN]

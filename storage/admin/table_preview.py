@@ -16,6 +16,7 @@ from storage.admin.table_place import address, load_url, tab_url
 from storage.engine.specs import PageOrder, RowFilter
 from storage.models import Table
 from storage.services.browse_table import browse_table
+from storage.services.find_version import find_version
 
 PAGE_SIZES = (50, 100, 200)
 #: More columns are shown in groups: a browser lays out no more cells at once without a pause.
@@ -47,6 +48,8 @@ class View:
     sort: str
     descending: bool
     group: int
+    #: The number of an earlier version; empty for the current one.
+    version: str
 
     @classmethod
     def of(cls, query: QueryDict) -> View:
@@ -63,6 +66,7 @@ class View:
             sort=query.get("sort", ""),
             descending=query.get("dir") == "desc",
             group=_number(query.get("group"), 1),
+            version=query.get("version", ""),
         )
 
     def url(self, table: Table, **changes: Any) -> str:
@@ -70,6 +74,7 @@ class View:
         state = vars(self) | ({} if "page" in changes else {"page": 1}) | changes
         query: dict[str, Any] = {name: state[name] for name in ("page", "group") if state[name] != 1}
         query |= {"size": state["size"]} if state["size"] != PAGE_SIZES[1] else {}
+        query |= {"version": state["version"]} if state["version"] else {}
         query |= {"where": state["condition"]} if state["condition"] else {}
         query |= {"sort": state["sort"], "dir": "desc" if state["descending"] else "asc"} if state["sort"] else {}
         for name, field in (("column", "column"), ("op", "operator"), ("value", "value")):
@@ -80,12 +85,24 @@ class View:
 def preview_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
     """The page is of use even when the rows cannot be read."""
     view = View.of(request.GET)
-    columns = table.current_version.columns
+    try:
+        version = find_version(table, view.version) if view.version else table.current_version
+    except KbstoreError as error:
+        return _controls(table, view, []) | {"preview_error": error.message}
+    columns = version.columns
     groups = max(1, -(-len(columns) // COLUMNS_SHOWN))
     first = (min(view.group, groups) - 1) * COLUMNS_SHOWN
-    shown = columns[first : first + COLUMNS_SHOWN]
-    context = _controls(table, view, columns, may_load=request.user.has_perm("storage.change_table"))
-    context |= {"groups": _groups(table, view, groups, len(columns))}
+    context = _controls(table, view, columns) | {
+        "groups": _groups(table, view, groups, len(columns)),
+        "load_url": load_url(table) if request.user.has_perm("storage.change_table") else None,
+    }
+    try:
+        return context | _rows(request, table, view, columns[first : first + COLUMNS_SHOWN])
+    except KbstoreError as error:
+        return context | {"preview_error": error.message}
+
+
+def _rows(request: HttpRequest, table: Table, view: View, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
     order = PageOrder(
         limit=view.size,
         offset=(view.page - 1) * view.size,
@@ -93,15 +110,12 @@ def preview_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
         condition=view.condition or None,
         sort=view.sort or None,
         descending=view.descending,
-        columns=tuple(column["name"] for column in shown),
+        columns=tuple(column["name"] for column in columns),
     )
-    try:
-        version, page = browse_table(actor=actor_of(request, table.bucket.project_id), order=order, **address(table))
-    except KbstoreError as error:
-        return context | {"preview_error": error.message}
-    by_name = {column["name"]: column for column in version.columns}
-    grid = grid_of([by_name[name] for name in order.columns or ()], page.rows_json)
-    return context | {
+    actor = actor_of(request, table.bucket.project_id)
+    _, page = browse_table(actor=actor, order=order, version=view.version or None, **address(table))
+    grid = grid_of(list(columns), page.rows_json)
+    return {
         "grid": grid,
         "first_row": order.offset + 1,
         "headers": [_header(table, view, header, at) for at, header in enumerate(grid.headers)],
@@ -114,7 +128,7 @@ def _number(text: str | None, default: int) -> int:
     return max(int(text), 1) if is_number and text else default
 
 
-def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]], *, may_load: bool) -> dict[str, Any]:
+def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         "view": view,
         "column_names": [column["name"] for column in columns],
@@ -124,8 +138,8 @@ def _controls(table: Table, view: View, columns: Sequence[dict[str, Any]], *, ma
         "filters": [_chip(table, view, at) for at in range(len(view.filters))],
         "is_narrowed": bool(view.filters or view.condition),
         "clear_url": view.url(table, filters=(), condition=""),
+        "current_url": tab_url(table, "preview"),
         "clear_condition_url": view.url(table, condition=""),
-        "load_url": load_url(table) if may_load else None,
     }
 
 

@@ -205,6 +205,14 @@ def test_a_version_that_is_gone_is_said_to_be(operator: Client, table: Table) ->
     assert "not found" in content(operator, table, tab="history")
 
 
+def test_rows_of_an_earlier_version_can_be_looked_at(viewer: Client, table: Table) -> None:
+    add_version(table, columns=[table.current_version.columns[1]])
+    shown = viewer.get(page_url(table), {"tab": "preview", "version": "1", "sort": "id"})
+    assert [header["name"] for header in shown.context["headers"]] == ["id", "name"]
+    assert "version=1" in shown.context["headers"][1]["url"]
+    assert "not found" in viewer.get(page_url(table), {"version": "9"}).context["preview_error"]
+
+
 def test_a_comparison_is_asked_for_once(operator: Client, table: Table, compared: Job) -> None:
     for body in ({"older": "1", "newer": "2"}, {"older": "2", "newer": "1"}):
         reply = operator.post(action(table, "compare"), body)
