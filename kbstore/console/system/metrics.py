@@ -22,6 +22,7 @@ from kbstore.metrics.scrape import families
 
 SHOWN_SERIES = 200
 TOP = 10
+_OF_LIBRARIES = ("django_", "python_", "process_")
 _MOMENTS = ("_timestamp_seconds", "_start_time_seconds")
 
 #: What the live charts show: name in the page, family, sample.
@@ -43,11 +44,12 @@ _LIVE = {
 @console_page("system/metrics/", name="system_metrics", permission=SEE_SYSTEM)
 def metrics_page(request: HttpRequest) -> TemplateResponse:
     found = {family.name: family for family in families()}
+    rows = sorted((_row(family) for family in found.values()), key=lambda row: row["name"].startswith(_OF_LIBRARIES))
     return framed(
         request,
         "console/system/metrics.html",
         title="Metrics",
-        families=[_row(family) for family in found.values()],
+        families=rows,
         statuses=_statuses(found),
         latency=_latency(found),
         busiest=_busiest(found),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import shutil
-import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -85,7 +84,6 @@ def _machine() -> list[tuple[str, Any]]:
         ("Load", f"{load} over 1, 5 and 15 minutes"),
         ("Memory", formatting.size(memory)),
         ("Memory of this process", formatting.size(_resident_bytes())),
-        ("Python's executable", sys.executable),
     ]
 
 
