@@ -4,7 +4,7 @@
 
   const root = document.getElementById("sql-console");
   if (!root) return;
-  const { element, count, parse, rowsOf, failureOf, chartOf, planOf } = window.kbSqlResult;
+  const { element, amount, count, parse, rowsOf, failureOf, chartOf, planOf } = window.kbSqlResult;
   const settings = JSON.parse(document.getElementById("sql-settings").textContent);
   const byId = (id) => document.getElementById(`sql-${id}`);
   const place = `${settings.user}:${settings.workspace}`;
@@ -13,8 +13,9 @@
   const MAX_PAST = 100;
   const MAX_REMEMBERED = 20_000;
   const FIRST_ROWS = 100;
-  /* Who may only look, and what runs a second time, changes nothing. */
+  /* What runs a second time, or only to be measured, changes nothing. */
   const READ_ONLY = { read_only: "on" };
+  const READ_ONLY_TRANSACTION = "25006";
 
   let tables = [];
   let running = null; // {controller, started}
@@ -133,7 +134,7 @@
         const answer = parse(await reply.text());
         show(answer, part.text);
         const took = seconds(started);
-        const rows = answer.columns.length ? `${count(answer.row_count)}${answer.truncated ? "+" : ""} rows` : answer.command;
+        const rows = answer.columns.length ? (answer.truncated ? `${count(answer.row_count)}+ rows` : amount(answer.row_count, "row")) : answer.command;
         say(`${rows} · ${took}`);
         remember(part.text, { ok: true, rows, took });
         // What gives no rows may have made something, or dropped it.
@@ -178,6 +179,8 @@
         byId("panel-plan").replaceChildren(...planOf(answer.rows[0].at(-1), tables));
         say(`${isMeasured ? "Measured" : "Planned"} in ${seconds(started)}`);
       } catch (error) {
+        const writes = isMeasured && error.details?.sqlstate === READ_ONLY_TRANSACTION;
+        if (writes) error.message = "Measuring runs the statement, so only what changes nothing is measured. “Plan” shows how this one would run.";
         failed(error, part, "panel-plan", started, head.length);
       }
     });

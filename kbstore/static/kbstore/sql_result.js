@@ -8,6 +8,7 @@ window.kbSqlResult = (() => {
   const MAX_POINTS = 500;
 
   const count = (number) => Number(number).toLocaleString("en-US");
+  const amount = (number, noun) => `${count(number)} ${noun}${Number(number) === 1 ? "" : "s"}`;
 
   function element(tag, properties = {}, ...children) {
     const made = document.createElement(tag);
@@ -79,7 +80,7 @@ window.kbSqlResult = (() => {
 
   function rowsOf(answer) {
     if (!answer.columns.length) {
-      const changed = answer.rows_changed === null ? "" : ` · ${count(answer.rows_changed)} rows changed`;
+      const changed = answer.rows_changed === null ? "" : ` · ${amount(answer.rows_changed, "row")} changed`;
       return [element("p", { className: "kb-sql-done", textContent: `Done: ${answer.command || "OK"}${changed}` })];
     }
     if (!answer.rows.length) {
@@ -180,8 +181,8 @@ window.kbSqlResult = (() => {
       .filter(([key, value]) => !LEFT_OUT.has(key) && value !== "" && value !== null)
       .map(([key, value]) => `${key}: ${name(Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : value)}`);
     const sizes = [];
-    if (step.operator_cardinality !== undefined) sizes.push(`${count(step.operator_cardinality)} rows`);
-    else if (info["Estimated Cardinality"]) sizes.push(`about ${count(info["Estimated Cardinality"])} rows`);
+    if (step.operator_cardinality !== undefined) sizes.push(amount(step.operator_cardinality, "row"));
+    else if (info["Estimated Cardinality"]) sizes.push(`about ${amount(info["Estimated Cardinality"], "row")}`);
     if (step.operator_timing !== undefined) sizes.push(milliseconds(step.operator_timing));
     const head = element("div", { className: "kb-plan-head" }, element("b", { textContent: title }), element("span", { textContent: sizes.join(" · ") }));
     const made = element("div", { className: "kb-plan-step" }, head);
@@ -194,5 +195,5 @@ window.kbSqlResult = (() => {
 
   const milliseconds = (seconds) => (seconds < 1 ? `${(seconds * 1000).toFixed(seconds < 0.01 ? 2 : 0)} ms` : `${seconds.toFixed(2)} s`);
 
-  return { element, count, parse, rowsOf, failureOf, chartOf, planOf };
+  return { element, amount, count, parse, rowsOf, failureOf, chartOf, planOf };
 })();
