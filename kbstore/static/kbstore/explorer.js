@@ -34,9 +34,11 @@
     const children = group(item);
     if (!("loaded" in children.dataset)) {
       children.dataset.loaded = "";
-      window.htmx.trigger(children, "kb:open");
+      load(item.dataset.source, children, "innerHTML");
     }
   }
+
+  const load = (source, target, swap) => window.htmx.ajax("GET", source, { source: target, target, swap });
 
   function close(item) {
     if (!canOpen(item) || !isOpen(item)) return;
@@ -101,7 +103,7 @@
   function more(item) {
     const before = item.previousElementSibling;
     item.parentElement.addEventListener("htmx:afterSettle", () => before?.nextElementSibling && enter(before.nextElementSibling), { once: true });
-    window.htmx.trigger(item, "kb:more");
+    load(item.dataset.more, item, "outerHTML");
   }
 
   function right(item) {
@@ -179,6 +181,15 @@
     if (wasInside && items().length) enter(items()[0]);
     wasInside = false;
   });
+
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    tree.addEventListener(failure, (event) => {
+      const item = event.target.closest("[aria-expanded]");
+      if (!item || event.target !== group(item)) return;
+      delete event.target.dataset.loaded;
+      item.querySelector(":scope > [role=group] > .kb-tree-note").textContent = "This could not be loaded. Close and open it again.";
+    });
+  }
 
   document.addEventListener("DOMContentLoaded", () => {
     reopen(tree);
