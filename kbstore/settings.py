@@ -287,7 +287,7 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [f"{STATIC_URL}kbstore/console.css"],
-    "SCRIPTS": [f"{STATIC_URL}kbstore/console.js", f"{STATIC_URL}kbstore/charts.js"],
+    "SCRIPTS": [f"{STATIC_URL}kbstore/{name}.js" for name in ("console", "charts", "keyboard")],
     "SIDEBAR": {"navigation": "kbstore.console.navigation.sidebar"},
     "ACCOUNT": {"navigation": "kbstore.console.navigation.account_links"},
     "COLORS": {
