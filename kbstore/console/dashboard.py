@@ -27,6 +27,16 @@ NO_QUERIES = "Nobody asked anything. Open the SQL console, or connect a client t
 
 
 @dataclass(frozen=True)
+class Step:
+    """One of the way to a first result; `url` is empty where it is not yet time for it."""
+
+    title: str
+    text: str
+    url: str
+    is_done: bool
+
+
+@dataclass(frozen=True)
 class Tile:
     title: str
     icon: str
@@ -37,7 +47,8 @@ class Tile:
 
 def dashboard(request: HttpRequest) -> dict[str, Any]:
     """Only what this user may look at; a part that is missing is not drawn."""
-    return now(request) | activity(request) | _stored(request) | _changes(request) | {"tiles": _tiles(request)}
+    context = now(request) | activity(request) | _stored(request) | _changes(request) | {"tiles": _tiles(request)}
+    return context | {"steps": _first_steps(request, context), "shortcuts": _shortcuts(request)}
 
 
 def now(request: HttpRequest) -> dict[str, Any]:
@@ -87,6 +98,40 @@ def _changes(request: HttpRequest) -> dict[str, Any]:
         return {}
     events = _seen(request, Event)[:EVENTS_SHOWN]
     return {"events": [_event_row(event) for event in events], "events_url": markup.list_url(Event)}
+
+
+def _first_steps(request: HttpRequest, context: dict[str, Any]) -> list[Step]:
+    """For those who may load data and have none yet."""
+    if context.get("largest") or not request.user.has_perm("storage.change_table"):
+        return []
+    has_project = _seen(request, Project).exists()
+    may_add = request.user.has_perm("storage.add_project")
+    project_url = reverse("admin:storage_project_add") if may_add and not has_project else ""
+    asking = (
+        "Data lives in projects: one for each team or purpose." if may_add else "Ask an operator to add you to one."
+    )
+    return [
+        Step("Create a project", asking, project_url, has_project),
+        Step("Load a file", "Drop a CSV or Parquet file; columns and types are found.", _load_url(has_project), False),
+        Step("Ask it something", "The table is profiled and open to SQL.", "", False),
+    ]
+
+
+def _load_url(has_project: bool) -> str:
+    return reverse("admin:load") if has_project else ""
+
+
+def _shortcuts(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Title, icon and address of what people come for."""
+    wanted = (
+        ("Load data", "upload_file", "load", "storage.change_table"),
+        ("SQL console", "terminal", "sql", "workspaces.view_workspace"),
+    )
+    return [
+        (title, icon, reverse(f"admin:{name}"))
+        for title, icon, name, permission in wanted
+        if request.user.has_perm(permission)
+    ]
 
 
 def _troubles(request: HttpRequest) -> list[lists.Trouble]:

@@ -24,10 +24,17 @@ def test_the_dashboard_shows_what_happens_while_it_is_open(page: Page, owner: Pe
     longer = page.get_by_role("img", name="Imports of the last 14 days")
     expect(longer).to_be_visible()
     page.wait_for_function(f"({IS_DRAWN})(document.querySelector('[data-source=chart-imports]'))")
+    longer.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("status").filter(has_text="success: ")).to_have_count(1)
     set_job(server, job_id, "processing", 0.62, 1234)
     expect(page.locator(f'[data-job="{job_id}"] progress')).to_have_attribute("value", "62")
     assert is_marked(page)
     set_job(server, job_id, "success", 1.0, 1234)
+    longer.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/storage/job/?*created_at__gte=*")
 
 
 def test_the_installation_is_looked_after(page: Page) -> None:

@@ -124,6 +124,59 @@
     drawn.get(canvas)?.destroy();
     const options = optionsOf(data, FORMATS[data.unit] || FORMATS.count);
     drawn.set(canvas, new Chart(canvas, { type, data: { labels: labelsOf(data), datasets }, options }));
+    makeReachable(canvas);
+  }
+
+  // --- with the keyboard: arrows walk along the values, Enter opens what stands behind one
+
+  const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+  let speaker = null;
+
+  function say(text) {
+    if (!speaker) {
+      speaker = document.createElement("div");
+      speaker.setAttribute("role", "status");
+      speaker.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)";
+      document.body.append(speaker);
+    }
+    speaker.textContent = text;
+  }
+
+  function show(canvas, index) {
+    const chart = drawn.get(canvas);
+    const active = chart.data.datasets.map((_set, datasetIndex) => ({ datasetIndex, index }));
+    const { x, y } = chart.getDatasetMeta(0).data[index];
+    chart.setActiveElements(active);
+    chart.tooltip.setActiveElements(active, { x, y });
+    chart.update("none");
+    say([chart.data.labels[index], ...(chart.tooltip.body || []).flatMap((part) => part.lines)].join(", "));
+  }
+
+  function onKey(event) {
+    const canvas = event.target;
+    const count = drawn.get(canvas)?.data.labels.length;
+    if (!count) return;
+    const at = drawn.get(canvas).getActiveElements()[0]?.index;
+    const link = at === undefined ? null : dataOf(canvas).links?.[at];
+    if (event.key === "Enter" && link) window.location.assign(link);
+    if (!(event.key in STEPS)) return;
+    event.preventDefault();
+    const next = at === undefined ? (STEPS[event.key] > 0 ? 0 : count - 1) : at + STEPS[event.key];
+    show(canvas, Math.min(count - 1, Math.max(0, next)));
+  }
+
+  function onBlur(event) {
+    const chart = drawn.get(event.target);
+    chart?.setActiveElements([]);
+    chart?.tooltip.setActiveElements([], { x: 0, y: 0 });
+    chart?.update("none");
+  }
+
+  function makeReachable(canvas) {
+    if (canvas.tabIndex === 0) return;
+    canvas.tabIndex = 0;
+    canvas.addEventListener("keydown", onKey);
+    canvas.addEventListener("blur", onBlur);
   }
 
   function forgetGone() {

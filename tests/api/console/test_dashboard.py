@@ -131,12 +131,18 @@ def test_workers_that_leave_a_job_waiting_are_told(project: Project) -> None:
 
 
 def test_the_largest_tables_come_first_and_an_empty_page_says_what_to_do(operator: Client) -> None:
-    assert "Make a project and a bucket" in text_of(operator)
-    bucket = make_bucket(make_project())
+    empty = text_of(operator)
+    assert "Make a project and a bucket" in empty
+    assert 'href="/admin/storage/project/add/">Create a project' in empty
+    assert 'href="/admin/load/">Load a file' not in empty
+    project = make_project()
+    assert 'href="/admin/load/">Load a file' in text_of(operator)
+    bucket = make_bucket(project)
     for name, size in (("small", 10), ("large", 5_000_000)):
         version = make_table(bucket, name=name).current_version
         version.size_bytes = size
         version.save()
     page = text_of(operator)
+    assert "First steps" not in page
     largest = page[page.index("Largest tables") :]
     assert largest.index("in.c-sales.large") < largest.index("in.c-sales.small")
