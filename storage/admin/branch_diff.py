@@ -43,7 +43,7 @@ def _row(diff: TableDiff, branch: Branch, *, may_change: bool) -> dict[str, Any]
         "is_stale": diff.main_changed_since and diff.main is not None,
         "rows": formatting.count(own.row_count),
         "main_rows": formatting.count(main.row_count) if main else markup.EMPTY,
-        "delta": row_delta(own.row_count - (main.row_count if main else 0)),
+        "delta": row_delta(own.row_count - main.row_count) if main else "",
         "columns": _columns(diff),
         "changed": markup.time(own.created_at),
     }
@@ -55,7 +55,7 @@ def _row(diff: TableDiff, branch: Branch, *, may_change: bool) -> dict[str, Any]
 
 
 def row_delta(number: int) -> str:
-    return f"{number:+,}" if number else "±0"
+    return f"{number:+,}" if number else ""
 
 
 def _columns(diff: TableDiff) -> SafeString | str:

@@ -67,6 +67,7 @@ def push_view(pages: ConsoleAdmin) -> View:
             button="Push to main",
             icon="upload",
             warnings=_push_warnings(diff),
+            is_danger=is_stale,
             form=form,
         )
 
