@@ -5,27 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
+from tests.console_pages import kind_of
+
 LINKS = "links => links.filter(link => !link.hasAttribute('download')).map(link => link.getAttribute('href'))"
-#: They lead out, change the language or send a file.
-NO_PAGES = ("logout", "jsi18n", "download", "view_on_site")
-
-
-def kind_of(url: str) -> str | None:
-    """The name of the view, and which of its tabs; None for what is no page."""
-    parts = urlsplit(url)
-    try:
-        name = resolve(parts.path).view_name
-    except Resolver404:
-        return None
-    if not name.startswith("admin:") or any(word in name for word in NO_PAGES):
-        return None
-    query = parse_qs(parts.query)
-    return "/".join([name, *query.get("tab", ()), *query.get("step", ())])
 
 
 @dataclass(frozen=True)
