@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, FieldTextFilter
 
 from kbstore.console import markup
 from kbstore.console.pages import ConsoleAdmin
-from workspaces.models import LoggedQuery, QueryStatus
+from workspaces.models import LoggedQuery, QueryStatus, Workspace
 from workspaces.sql.statement import StatementKind
 
 _BADGES = {
@@ -101,7 +102,16 @@ class LoggedQueryAdmin(ConsoleAdmin):
         return markup.cut(query.sql or query.text_hash or markup.EMPTY, 60)
 
     def page(self, request: HttpRequest, instance: LoggedQuery) -> dict[str, Any]:
-        return {"facts": _facts(instance), "sql": instance.sql}
+        return {"facts": _facts(instance), "sql": instance.sql, "sql_url": _sql_url(request, instance)}
+
+
+def _sql_url(request: HttpRequest, query: LoggedQuery) -> str | None:
+    """Where its text can be run again; its workspace may be gone."""
+    if not query.sql or not request.user.has_perm("workspaces.view_workspace"):
+        return None
+    if not Workspace.objects.filter(pk=query.workspace_id).exists():
+        return None
+    return reverse("admin:sql", query={"workspace": query.workspace_id, "query": query.pk})
 
 
 def _facts(query: LoggedQuery) -> list[tuple[str, Any]]:

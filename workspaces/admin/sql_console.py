@@ -33,7 +33,8 @@ _ROWS = (100, 1_000, 10_000)
 def sql_console(request: HttpRequest) -> HttpResponseBase:
     """Of the workspace that the address names, else of the newest one of its `project`, else of the newest one.
 
-    `bucket` and `table` in the address put a first query into the editor.
+    `bucket` and `table` in the address put a first query into the editor and run it; `query`, the number of a statement
+    of the query log, only puts its text there.
     """
     project_id = request.GET.get("project", "")
     offered = list(_offered(request, project_id))
@@ -62,6 +63,7 @@ def sql_console(request: HttpRequest) -> HttpResponseBase:
             "run": reverse("admin:sql_run", args=[workspace.pk]),
             "job": reverse("admin:sql_job", args=[workspace.pk]),
             "first": _first_table(request, workspace),
+            "text": _logged_text(request, workspace),
         },
     )
 
@@ -118,3 +120,12 @@ def _first_table(request: HttpRequest, workspace: Workspace) -> dict[str, str] |
     bucket, table = request.GET.get("bucket"), request.GET.get("table")
     schema = schemas_of(workspace.project_id).get(bucket) if bucket and table else None
     return {"schema": schema, "name": table} if schema and table else None
+
+
+def _logged_text(request: HttpRequest, workspace: Workspace) -> str:
+    """The text of the logged statement that the address asks for, if the log kept it."""
+    number = request.GET.get("query", "")
+    if not number.isdecimal() or not request.user.has_perm("workspaces.view_loggedquery"):
+        return ""
+    found = LoggedQuery.objects.filter(workspace=workspace, pk=int(number[:18])).values_list("sql", flat=True).first()
+    return found or ""

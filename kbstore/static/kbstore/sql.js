@@ -289,11 +289,13 @@
   function showTree() {
     const wanted = byId("filter").value.trim().toLowerCase();
     const schemas = new Map();
-    let isOpen = false;
+    let [isOpen, found] = [false, 0];
     for (const table of tables) {
       const columns = wanted ? table.columns.filter(([name]) => name.toLowerCase().includes(wanted)) : table.columns;
       const isNamed = `${table.schema}.${table.name} ${table.bucket ?? ""}`.toLowerCase().includes(wanted);
       if (wanted && !isNamed && !columns.length) continue;
+      found += 1;
+      if (found > MAX_LISTED_TABLES) continue;
       isOpen = Boolean(wanted) && !isNamed;
       const shown = isOpen ? columns : table.columns;
       schemas.set(table.schema, [...(schemas.get(table.schema) ?? []), tableItem(table, shown, isOpen)]);
@@ -305,9 +307,14 @@
     }
     const none = wanted ? "Nothing has such a name." : "The project has no tables yet, and the workspace is empty: CREATE TABLE makes one here.";
     byId("tree").replaceChildren(schemas.size ? list : element("p", { className: "kb-empty", textContent: none }));
+    if (found > MAX_LISTED_TABLES) {
+      const more = `… and ${count(found - MAX_LISTED_TABLES)} more: type a part of the name.`;
+      byId("tree").append(element("p", { className: "kb-empty", textContent: more }));
+    }
   }
 
   const MAX_LISTED_COLUMNS = 500;
+  const MAX_LISTED_TABLES = 1_000;
 
   function tableItem(table, columns, isOpen) {
     const rows = table.rows === null ? "" : count(table.rows);
@@ -345,7 +352,7 @@
   const wanted = settings.first && `SELECT *\nFROM ${kbSqlEditor.written(settings.first)}\nLIMIT ${FIRST_ROWS};\n`;
   const editor = kbSqlEditor.create({
     parent: byId("editor"),
-    doc: wanted ?? kept(DRAFT, ""),
+    doc: wanted ?? (settings.text || kept(DRAFT, "")),
     label: "SQL",
     hint: "SELECT * FROM ...",
     onRun: run,

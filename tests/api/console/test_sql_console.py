@@ -209,6 +209,28 @@ def test_a_table_of_the_address_is_the_first_query(operator: Seat, shop: Person)
     assert '"first": {"schema": "in_c_sales", "name": "orders"}' in page.text
 
 
+def test_a_logged_statement_comes_into_the_editor_of_its_own_workspace_only(
+    operator: Seat, server: Server, shop: Person, workspace_id: str
+) -> None:
+    other = shop.post("/projects/{p}/workspaces", json={"name": "other"}).json()["id"]
+    operator.rows("SELECT 41 + 1 AS logged")
+    _until(lambda: _logged(server, workspace_id))
+    server.execute("UPDATE workspaces_loggedquery SET sql = 'SELECT the_text' WHERE workspace_id = ?", workspace_id)
+    number = _logged(server, workspace_id)
+
+    def page(workspace: str, query: object) -> str:
+        return operator.http.get("/admin/sql/", params={"workspace": workspace, "query": str(query)}).text
+
+    assert "SELECT the_text" in page(workspace_id, number)
+    assert "SELECT the_text" not in page(other, number)
+    assert "SELECT the_text" not in page(workspace_id, "1 OR 1=1")
+
+
+def _logged(server: Server, workspace_id: str) -> int:
+    found = server.execute("SELECT id FROM workspaces_loggedquery WHERE workspace_id = ?", workspace_id)
+    return found[-1][0] if found else 0
+
+
 def test_a_project_without_a_workspace_offers_to_make_one(server: Server, operator: Seat) -> None:
     with new_project(server) as newcomer:
         page = operator.http.get("/admin/sql/", params={"project": newcomer.project_id})
