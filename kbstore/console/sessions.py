@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 _STARTED = "_started_at"
 #: So often the row is touched while somebody works: not with every page.
 _TOUCH_EVERY = datetime.timedelta(minutes=1)
+#: What open pages ask for again and again.
+_ASKED_BY_PAGES = frozenset(
+    ("dashboard_now", "storage_job_counts", "storage_job_states", "system_metrics_live", "system_run")
+    + ("workspace_sessions",)
+)
 
 
 class SessionStore(db.SessionStore):
@@ -77,16 +83,26 @@ def start_session(sender: Any, request: HttpRequest, **_: Any) -> None:
 
 
 class SessionLimitMiddleware:
-    """Keeps the login of somebody who opens pages alive; what a page asks for by itself does not count as presence."""
+    """Keeps the login of somebody who does something alive; what open pages ask for by themselves is no presence."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if not request.path_info.startswith(reverse("admin:index")):
+            return response
         session = request.session
-        if request.path_info.startswith(reverse("admin:index")) and isinstance(session, SessionStore):
-            is_polling = request.path_info == reverse("admin:storage_job_states")
-            if session.accessed and SESSION_KEY in session and not is_polling:
+        if isinstance(session, SessionStore) and session.accessed and SESSION_KEY in session:
+            if request.resolver_match is None or request.resolver_match.url_name not in _ASKED_BY_PAGES:
                 session.touch()
+        elif _is_part_of_page(request, response):
+            # Else the form to log in would be drawn inside the page.
+            return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
         return response
+
+
+def _is_part_of_page(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Whether htmx asked for it and is sent to the login."""
+    to_login = response.status_code == HTTPStatus.FOUND and response["Location"].startswith(settings.LOGIN_URL)
+    return to_login and "HX-Request" in request.headers

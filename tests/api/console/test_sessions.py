@@ -11,10 +11,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from kbstore.console.sessions import SessionStore
+from kbstore.console.sessions import _ASKED_BY_PAGES, SessionStore
 from storage.models import Event
 from storage.services.purge_history import purge_console_sessions
 from tests.api.console.conftest import logged_in
+from tests.api.console.routes import routes
 
 PASSWORD = "correct-horse-9"  # noqa: S105 - of accounts that live as long as a test
 
@@ -80,7 +81,17 @@ def test_what_a_page_asks_for_by_itself_keeps_nobody_in(nina: User) -> None:
     client = logged_in(nina)
     leave(client, 60)
     client.get(reverse("admin:storage_job_states"), {"ids": "x"})
+    client.get(reverse("admin:dashboard_now"))
     assert minutes_left(client) == pytest.approx(60, abs=1)
+    assert {route.name for route in routes()} >= _ASKED_BY_PAGES
+
+
+def test_a_part_of_a_page_that_comes_too_late_sends_the_whole_page_to_the_login(nina: User) -> None:
+    client = logged_in(nina)
+    leave(client, 121)
+    reply = client.get(reverse("admin:dashboard_now"), headers={"HX-Request": "true"})
+    assert (reply.status_code, reply.headers["HX-Refresh"], reply.content) == (204, "true", b"")
+    assert client.get("/admin/").status_code == 302
 
 
 def test_looking_at_pages_writes_the_row_once_in_a_minute_and_never_its_content(nina: User) -> None:
