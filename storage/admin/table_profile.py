@@ -62,8 +62,9 @@ def _failure(table: Table) -> str | None:
 def _drawn(kept: TableProfile) -> dict[str, Any]:
     profile = kept.result
     columns = profile["statistics"]
+    issues = [issue for issue in profile["quality_issues"] if not _is_known(issue, kept.version.primary_key)]
     issues_of: dict[str, list[dict[str, Any]]] = {}
-    for issue in profile["quality_issues"]:
+    for issue in issues:
         issues_of.setdefault(issue["column"], []).append(issue)
     cards = [
         column_card(column, issues_of.get(column["column_name"], []), profile["row_count"], at)
@@ -77,9 +78,14 @@ def _drawn(kept: TableProfile) -> dict[str, Any]:
             "rows": formatting.count(profile["row_count"]),
             "columns": formatting.count(profile["column_count"]),
             "score": score_ring(profile["quality_score"]),
-            "issues": [issue_row(issue, anchors) for issue in profile["quality_issues"]],
+            "issues": [issue_row(issue, anchors) for issue in issues],
             "correlations": [correlation_row(pair) for pair in profile["correlations"] or []],
             "cards": cards,
             "not_drawn": [column["column_name"] for column in columns[COLUMNS_DRAWN:]],
         }
     }
+
+
+def _is_known(issue: dict[str, Any], primary_key: list[str]) -> bool:
+    """Whether it says that the key would make a key."""
+    return issue["type"] == "pk_candidate" and primary_key == [issue["column"]]

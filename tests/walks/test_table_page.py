@@ -134,3 +134,18 @@ def test_a_viewer_finds_nothing_to_change(viewer_page: Page, owner: Person) -> N
         expect(viewer_page.locator(f"#tab-{tab}")).to_have_attribute("aria-current", "page")
         expect(viewer_page.locator(".kb-tab-body form")).to_have_count(0)
         expect(viewer_page.get_by_role("link", name=re.compile("Restore|Delete|Stop"))).to_have_count(0)
+
+
+def test_who_was_logged_out_meanwhile_is_led_to_the_login(page: Page, owner: Person) -> None:
+    open_table(page, "orders")
+    page.context.clear_cookies()
+    page.locator("#tab-columns").click()
+    expect(page.locator("[name=password]")).to_be_visible()
+
+
+def test_a_failure_of_the_server_is_said(page: Page, owner: Person, problems: list[str]) -> None:
+    open_table(page, "orders")
+    page.route("**/change/?tab=columns", lambda route: route.fulfill(status=503, body="away"))
+    page.locator("#tab-columns").click()
+    expect(page.get_by_role("alert")).to_have_text("The server answered 503. Try again in a moment.")
+    problems.clear()

@@ -29,6 +29,35 @@
     dialog.showModal();
   }
 
+  // --- answers that are no part of this page
+
+  /* A whole page, such as the login after a long pause, is gone to; a failure is said where the part would be. */
+  function beforeSwap(event) {
+    const { xhr, target } = event.detail;
+    if (target?.id !== "table-tabs") return;
+    if (xhr.status >= 400) {
+      event.detail.shouldSwap = false;
+      complain(`The server answered ${xhr.status}. Try again in a moment.`);
+    } else if (/^\s*<!doctype/i.test(xhr.responseText)) {
+      event.detail.shouldSwap = false;
+      if (xhr.responseURL.includes("/login/")) window.location.reload();
+      else window.location.assign(xhr.responseURL);
+    }
+  }
+
+  function complain(text) {
+    document.querySelector("#table-tabs > .kb-message[data-lost]")?.remove();
+    const notice = document.createElement("p");
+    Object.assign(notice.dataset, { kind: "error", lost: "" });
+    notice.className = "kb-message";
+    notice.setAttribute("role", "alert");
+    notice.textContent = text;
+    document.querySelector("#table-tabs > .kb-tab-row")?.after(notice);
+  }
+
+  document.addEventListener("htmx:beforeSwap", beforeSwap);
+  document.addEventListener("htmx:sendError", () => complain("The server cannot be reached."));
+
   document.addEventListener("change", (event) => {
     if (event.target.id === "filter-op") fitFilter(event.target.form);
   });
