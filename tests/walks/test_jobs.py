@@ -73,3 +73,30 @@ def test_a_failed_job_says_why(page: Page, owner: Person) -> None:
     page.locator("#result_list a", has_text="Import").first.click()
     expect(page.get_by_role("alert")).to_contain_text("column amount")
     expect(page.get_by_text("import_failed")).to_be_visible()
+
+
+def test_a_new_job_joins_the_list_and_its_failure_is_seen(page: Page, owner: Person, server: Server) -> None:
+    page.goto(f"/admin/storage/job/?q={owner.project_id}")
+    expect(page.locator("#result_list")).to_have_count(0)
+    mark(page)
+    job_id = insert_job(server, owner.project_id, 0.4)
+    row = page.locator("#result_list tbody tr")
+    expect(row.locator("progress")).to_have_attribute("value", "40")
+    set_job(server, job_id, "error", 0.4, 1)
+    server.execute("UPDATE storage_job SET error = ? WHERE id = ?", '{"message": "Row 7 is bad."}', job_id)
+    expect(row.locator('[data-job-field="state"]')).to_have_text("error")
+    expect(row).to_contain_text("Row 7 is bad.")
+    assert is_marked(page)
+
+
+def test_a_failed_job_is_done_again(page: Page, owner: Person) -> None:
+    assert owner.load("id,amount,note\n1,x,\n", "orders").status_code == 400
+    page.goto(f"/admin/storage/job/?q={owner.project_id}")
+    page.locator("#result_list a", has_text="Import").first.click()
+    page.get_by_role("link", name="Do it again").click()
+    page.get_by_role("button", name="Do it again").click()
+    expect(page.get_by_text("A new job was started.")).to_be_visible()
+    expect(page.get_by_text("in place of job")).to_be_visible()
+    expect(page.locator('[data-job-field="state"]')).to_have_text("error")
+    expect(page.get_by_role("link", name="Do it again")).to_be_visible()
+    assert owner.get("/projects/{p}/jobs").json()["total"] == 2
