@@ -20,6 +20,7 @@ class StorageConfig(AppConfig):
             add_primary_key,
             alter_column,
             compare_versions,
+            compare_with_main,
             create_snapshot,
             delete_branch,
             delete_rows,

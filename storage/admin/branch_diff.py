@@ -47,8 +47,10 @@ def _row(diff: TableDiff, branch: Branch, *, may_change: bool) -> dict[str, Any]
         "columns": _columns(diff),
         "changed": markup.time(own.created_at),
     }
+    arguments = [branch.pk, diff.own.pk]
+    if diff.main:
+        row["compare_url"] = reverse("admin:storage_branch_compare", args=arguments)
     if may_change:
-        arguments = [branch.pk, diff.own.pk]
         row["push_url"] = reverse("admin:storage_branch_push", args=arguments)
         row["pull_url"] = reverse("admin:storage_branch_pull", args=arguments) if diff.main else ""
     return row

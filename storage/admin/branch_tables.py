@@ -47,7 +47,7 @@ def push_view(pages: ConsoleAdmin) -> View:
     """Make the branch's version main's."""
 
     def view(request: HttpRequest, object_id: str, table_id: int) -> HttpResponseBase:
-        branch, diff = _found(pages, request, object_id, table_id)
+        branch, diff = _found_to_change(pages, request, object_id, table_id)
         is_stale = diff.main_changed_since and diff.main is not None
         form_class = ForcedPushForm if is_stale else PushForm
         form = form_class(request.POST if request.method == "POST" else None)
@@ -78,12 +78,10 @@ def pull_view(pages: ConsoleAdmin) -> View:
     """Let the branch read the table from main again."""
 
     def view(request: HttpRequest, object_id: str, table_id: int) -> HttpResponseBase:
-        branch, diff = _found(pages, request, object_id, table_id)
-        if diff.main is None:
-            raise Http404
+        branch, diff = _found_to_change(pages, request, object_id, table_id, needs_main=True)
         if request.method == "POST":
             try:
-                pull_table(actor=actor_of(request, branch.project_id), **_address(branch, diff.own))
+                pull_table(actor=actor_of(request, branch.project_id), **address(branch, diff.own))
             except KbstoreError as error:
                 messages.error(request, error.message)
             else:
@@ -105,7 +103,7 @@ def pull_view(pages: ConsoleAdmin) -> View:
 
 def _push(request: HttpRequest, branch: Branch, diff: TableDiff, *, keep: bool, force: bool = False) -> None:
     actor = actor_of(request, branch.project_id)
-    push_table(actor=actor, **_address(branch, diff.own), keep=keep, force=force)
+    push_table(actor=actor, **address(branch, diff.own), keep=keep, force=force)
 
 
 def _push_warnings(diff: TableDiff) -> list[str]:
@@ -129,7 +127,8 @@ def _pull_warnings(diff: TableDiff) -> list[str]:
     ]
 
 
-def _address(branch: Branch, table: Table) -> dict[str, str]:
+def address(branch: Branch, table: Table) -> dict[str, str]:
+    """The branch's table as services want it named."""
     return {
         "project_id": branch.project_id,
         "branch_id": branch.pk,
@@ -138,18 +137,30 @@ def _address(branch: Branch, table: Table) -> dict[str, str]:
     }
 
 
-def _found(pages: ConsoleAdmin, request: HttpRequest, object_id: str, table_id: int) -> tuple[Branch, TableDiff]:
-    """Raises Http404 for what the user does not see, PermissionDenied for what they may not change."""
+def find_table(
+    pages: ConsoleAdmin, request: HttpRequest, object_id: str, table_id: int, *, needs_main: bool = False
+) -> tuple[Branch, TableDiff]:
+    """Raises Http404 for what the user does not see or main does not have, PermissionDenied without any right."""
     branch = pages.get_object(request, unquote(object_id))
-    if branch is None:
-        raise Http404
-    if not pages.has_change_permission(request, branch):
+    if not pages.has_view_permission(request, branch):
         raise PermissionDenied
     tables = Table.objects.select_related("bucket__project", "current_version")
-    own = tables.filter(pk=table_id, branch=branch).first()
+    own = tables.filter(pk=table_id, branch=branch).first() if branch is not None else None
     if own is None:
         raise Http404
-    return branch, TableDiff(own, tables.filter(bucket=own.bucket_id, branch=None, name=own.name).first())
+    main = tables.filter(bucket=own.bucket_id, branch=None, name=own.name).first()
+    if main is None and needs_main:
+        raise Http404
+    return branch, TableDiff(own, main)
+
+
+def _found_to_change(
+    pages: ConsoleAdmin, request: HttpRequest, object_id: str, table_id: int, *, needs_main: bool = False
+) -> tuple[Branch, TableDiff]:
+    branch, diff = find_table(pages, request, object_id, table_id, needs_main=needs_main)
+    if not pages.has_change_permission(request, branch):
+        raise PermissionDenied
+    return branch, diff
 
 
 def _asked(

@@ -18,6 +18,7 @@ from kbstore.console import formatting, markup
 from kbstore.console.object_forms import FormPage, FormPages
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
+from storage.admin.branch_compare import compare_view
 from storage.admin.branch_diff import diff_rows
 from storage.admin.branch_tables import pull_view, push_view
 from storage.models import Branch, Project, Table
@@ -127,6 +128,7 @@ class BranchAdmin(FormPages, ConsoleAdmin):
         of_table = "<path:object_id>/tables/<int:table_id>"
         return [
             path(f"{of_table}/pull/", self.admin_site.admin_view(pull_view(self)), name="storage_branch_pull"),
+            path(f"{of_table}/compare/", self.admin_site.admin_view(compare_view(self)), name="storage_branch_compare"),
             path(f"{of_table}/push/", self.admin_site.admin_view(push_view(self)), name="storage_branch_push"),
             *super().get_urls(),
         ]

@@ -48,10 +48,11 @@ def comparison_of(request: HttpRequest, table: Table) -> dict[str, Any] | None:
         return here | {"running": job_row(job)}
     if job.state != JobState.SUCCESS or job.result is None:
         return here | {"error": (job.error or {}).get("message", "The comparison was cancelled.")}
-    return here | {"result": _drawn(job.result)}
+    return here | {"result": drawn(job.result)}
 
 
-def _drawn(result: dict[str, Any]) -> dict[str, Any]:
+def drawn(result: dict[str, Any]) -> dict[str, Any]:
+    """The result of a comparison as console/table/comparison.html shows it."""
     kinds = ("added", "removed", "changed", "unchanged")
     total = sum(result[kind] for kind in kinds) or 1
     most = max(result["changed_columns"].values(), default=1)

@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from kbstore.console.markup import page_url
-from storage.models import Branch, Event, Job, Project, Table
+from storage.engine.monitor import Monitor
+from storage.models import Branch, Event, Job, JobState, Project, Table
+from storage.services.compare_with_main import run_comparison_with_main
 from tests.api.console.things import NASTY, make_branch, make_bucket, make_own_version, make_project, make_table
 
 ADD = "/admin/storage/branch/add/"
@@ -28,6 +30,13 @@ def own(table: Table, branch: Branch) -> Table:
 
 def url(what: str, branch: Branch, own: Table) -> str:
     return reverse(f"admin:storage_branch_{what}", args=[branch.pk, own.pk])
+
+
+def run(job: Job) -> None:
+    """What a worker does."""
+    Job.objects.filter(pk=job.pk).update(state=JobState.PROCESSING)
+    job.refresh_from_db()
+    run_comparison_with_main(job, Monitor())
 
 
 def move_main(table: Table) -> None:
@@ -167,3 +176,24 @@ def test_the_comparison_costs_the_same_for_many_as_for_few(
     for address in (page_url(branch), "/admin/storage/branch/"):
         with django_assert_max_num_queries(9):
             assert operator.get(address).status_code == 200
+
+
+def test_rows_are_compared_as_a_job_and_drawn(operator: Client, viewer: Client, branch: Branch, own: Table) -> None:
+    page = url("compare", branch, own)
+    assert "Compare the rows" in operator.get(page).content.decode()
+    assert "may not start it" in viewer.get(page).content.decode()
+    assert viewer.post(page).status_code == 403
+    assert not Job.objects.exists()
+    for _ in range(2):
+        assert operator.post(page).headers["Location"] == page
+    job = Job.objects.get(type="branch_compare")
+    assert "Comparing" in viewer.get(page).content.decode()
+    run(job)
+    text = viewer.get(page).content.decode()
+    assert "From version 1 of main to version 1 of the branch" in text
+    assert "Both hold the same rows" in text
+
+
+def test_a_table_that_main_does_not_have_is_not_compared(operator: Client, branch: Branch, table: Table) -> None:
+    new = make_own_version(table, branch, name="coupons")
+    assert operator.post(url("compare", branch, new)).status_code == 404
