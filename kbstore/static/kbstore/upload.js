@@ -48,6 +48,9 @@
     }
   }
 
+  /* How many are on their way: leaving the page would stop them. */
+  let running = 0;
+
   class Refused extends Error {}
   class Cancelled extends Error {}
 
@@ -95,15 +98,18 @@
 
     async run() {
       this.fail("");
+      running += 1;
+      let found = null;
       try {
-        const found = await this.send();
+        found = await this.send();
         keep(this.identity, null);
-        return this.finished(found);
       } catch (error) {
-        if (error instanceof Cancelled) return null;
+        if (error instanceof Cancelled) return;
         this.fail(error instanceof Refused ? error.message : "The connection broke. What has arrived is kept.");
-        return null;
+      } finally {
+        running -= 1;
       }
+      if (found) this.finished(found);
     }
 
     finished(fileId) {
@@ -242,13 +248,18 @@
     },
     true,
   );
+  // A file dropped beside the box would replace the page: it is taken as well, where there is one box.
   for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
     document.addEventListener(name, (event) => {
-      const zone = event.target.closest && event.target.closest("[data-drop]");
-      if (!zone) return;
+      const zone = document.querySelector("[data-drop]");
+      if (!zone || !event.dataTransfer || !event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
-      zone.classList.toggle("kb-over", name === "dragenter" || name === "dragover");
+      const isLeaving = name === "drop" || (name === "dragleave" && !event.relatedTarget);
+      if (name !== "dragleave" || isLeaving) zone.classList.toggle("kb-over", !isLeaving);
       if (name === "drop") take(zone.closest("[data-upload]"), event.dataTransfer.files);
     });
   }
+  window.addEventListener("beforeunload", (event) => {
+    if (running) event.preventDefault();
+  });
 })();

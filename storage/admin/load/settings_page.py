@@ -28,11 +28,10 @@ from storage.admin.load.choices import (
 )
 from storage.admin.load.run import run_load
 from storage.admin.load.start_page import LOAD
-from storage.admin.load.target import Target, bucket_names, find_target, table_names
+from storage.admin.load.target import Target, branch_choices, bucket_names, find_target, table_names
 from storage.admin.preview_grid import Cell, Grid, Header, cell_of, is_numeric
 from storage.engine.specs import CsvOptions, DetectedFile
 from storage.models import Job, Table
-from storage.names import DEFAULT_BRANCH
 from storage.services.detect_file import detect_file, refused_values
 
 DELIMITERS = ((",", "Comma  ,"), (";", "Semicolon  ;"), ("\\t", "Tab"), ("|", "Pipe  |"), (":", "Colon  :"))
@@ -83,6 +82,7 @@ def settings(request: HttpRequest, project_id: str, file_id: str) -> HttpRespons
         "console/load/settings.html",
         title=f"Load {file.name}",
         error=error,
+        branches=branch_choices(project_id),
         buckets=buckets,
         tables=table_names(target.bucket),
         **context,
@@ -235,7 +235,6 @@ def _target_context(choices: LoadChoices, found: DetectedFile, target: Target, m
     context: dict[str, Any] = {
         "target": target,
         "matching": matching,
-        "branch": None if choices.branch == DEFAULT_BRANCH else choices.branch,
         "rows_text": "" if found.row_count is None else formatting.amount(found.row_count, "row"),
         "about": "" if found.is_counted else "about ",
     }

@@ -10,7 +10,8 @@ from kbstore.access import Actor
 from kbstore.console.rights import actor_of
 from kbstore.errors import KbstoreError, Kind
 from storage.admin.load.choices import LoadChoices
-from storage.models import Bucket, Table
+from storage.models import Branch, Bucket, Table
+from storage.names import DEFAULT_BRANCH
 from storage.services.get_bucket import get_bucket
 from storage.services.get_table import get_table
 
@@ -71,6 +72,12 @@ def _table(actor: Actor, project_id: str, choices: LoadChoices) -> Table | None:
         if error.kind is not Kind.NOT_FOUND:
             raise
         return None
+
+
+def branch_choices(project_id: str) -> list[tuple[str, str]]:
+    """Ids and names, main first; empty where there is only that."""
+    branches = Branch.objects.filter(project=project_id).order_by("name").values_list("pk", "name")[:PROPOSED]
+    return [(DEFAULT_BRANCH, "main"), *branches] if branches else []
 
 
 def bucket_names(project_id: str) -> list[str]:

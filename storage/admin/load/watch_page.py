@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.utils import quote
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
@@ -21,7 +22,7 @@ _PLACES = ("line", "row")
 @console_page("load/jobs/<str:job_id>/watch/", name="load_job", permission=LOAD)
 def watch(request: HttpRequest, job_id: str) -> TemplateResponse:
     """The job with its bar; when it has ended, the rows or why there are none."""
-    jobs = visible(request.user, Job.objects.select_related("project"))  # type: ignore[arg-type]
+    jobs = visible(request.user, Job.objects.select_related("project", "branch"))  # type: ignore[arg-type]
     job = jobs.filter(pk=job_id).first()
     if job is None:
         raise Http404("No such job.")
@@ -34,14 +35,22 @@ def watch(request: HttpRequest, job_id: str) -> TemplateResponse:
         progress=job_cells.progress(job),
         facts=_facts(job),
         job_url=markup.page_url(job),
+        cancel_url=_cancel_url(request, job),
         **_outcome(job),
     )
+
+
+def _cancel_url(request: HttpRequest, job: Job) -> str | None:
+    if not request.user.has_perm("storage.change_job") or job.cancel_requested_at is not None:
+        return None
+    return reverse("admin:storage_job_cancel", args=[quote(job.pk)])
 
 
 def _facts(job: Job) -> list[tuple[str, Any]]:
     return [
         ("Table", job_cells.target(job)),
         ("Project", markup.page_link(job.project)),
+        ("Branch", job.branch or "main"),
         ("File", job.params.get("file_name") or markup.EMPTY),
         ("Rows", job_cells.rows(job)),
         ("Bytes", job_cells.size(job)),

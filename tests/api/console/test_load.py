@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
@@ -19,6 +20,7 @@ from storage.engine.monitor import Monitor
 from storage.errors import ImportFailed, TableExists
 from storage.models import Bucket, Job, JobState, Project, ProjectMember, Table
 from storage.runtime import engine
+from storage.services.create_branch import create_branch
 from storage.services.import_table import run_import
 from storage.services.load_new_table import run_load
 from tests.api.console.conftest import logged_in
@@ -253,6 +255,41 @@ class TestRunning:
         assert "occurs twice" in shown
         assert "Invalid table name" in member.post(settings_url(file), choices(table="no/name")).content.decode()
         assert not Job.objects.exists()
+
+    def test_a_branch_gets_the_rows(self, member: Client, project: Project, file: File) -> None:
+        bucket = make_bucket(project)
+        assert 'name="branch"' not in member.get(settings_url(file)).content.decode()
+        branch = create_branch(actor=ADMIN, project_id=project.pk, name="try", description=None)
+        shown = member.get(settings_url(file, branch=branch.pk)).content.decode()
+        assert f'<option value="{branch.pk}" selected>' in shown
+        reply = member.post(settings_url(file), choices(branch=branch.pk, bucket=bucket.name))
+        run_load(Job.objects.get(), Monitor())
+        assert Table.objects.get().branch_id == branch.pk
+        assert (
+            f"/admin/storage/table/{Table.objects.get().pk}/" in member.get(reply.headers["Location"]).content.decode()
+        )
+
+    def test_parquet_is_loaded_by_what_it_says(self, member: Client, project: Project, tmp_path: Path) -> None:
+        path = tmp_path / "rows.parquet"
+        duckdb.execute(
+            "COPY (SELECT i AS id, 'x' AS t FROM range(7) r(i)) TO $path (FORMAT parquet)", {"path": str(path)}
+        )
+        file = make_file(project, tmp_path, name="rows.parquet", data=path.read_bytes())
+        shown = member.get(settings_url(file)).content.decode()
+        assert "Load 7 rows" in shown
+        assert 'name="delimiter"' not in shown
+        columns = [{"name": "number", "type": "INTEGER", "key": True, "nullable": True}]
+        columns += [{"name": "t", "type": "VARCHAR", "key": False, "nullable": True}]
+        sent = {"bucket": "in.c-new", "table": "rows", "columns": json.dumps(columns), "columns_of": ""}
+        assert member.post(settings_url(file), sent).status_code == 302
+        run_load(Job.objects.get(), Monitor())
+        version = Table.objects.get().current_version
+        assert ([column["name"] for column in version.columns], version.row_count) == (["number", "t"], 7)
+
+    def test_who_watches_may_cancel(self, member: Client, viewer: Client, project: Project) -> None:
+        job = Job.objects.create(project=project, type="table_load", bucket_name="b", table_name="t")
+        shown = member.get(reverse("admin:load_job", args=[job.pk])).content.decode()
+        assert reverse("admin:storage_job_cancel", args=[job.pk]) in shown
 
 
 class TestRights:
