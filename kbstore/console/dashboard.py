@@ -211,7 +211,7 @@ def _event_row(event: Event) -> dict[str, Any]:
         "time": markup.time(event.timestamp),
         "operation": formatting.phrase(event.operation),
         "url": markup.page_url(event),
-        "resource": markup.cut(event.resource_id or markup.EMPTY, 26),
+        "resource": markup.cut(event.resource_id or markup.EMPTY, 22),
         "project": event.project_id,
         "actor": markup.actor(event.actor),
         "failed": event.status != "success",

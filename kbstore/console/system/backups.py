@@ -45,6 +45,7 @@ def backups_page(request: HttpRequest) -> TemplateResponse:
         title="Backups",
         may_change=may_change(request),
         failed=run_row(request, past[0]) if past and past[0].state in (runs.ERROR, runs.INTERRUPTED) else None,
+        is_taking=any(run.kind == BACKUP and not run.is_finished for run in past),
         current=[run_row(request, run) for run in past if not run.is_finished],
         backups=[_row(backup) for backup in found],
         runs=[run_row(request, run) for run in past[:RUNS_SHOWN] if run.is_finished],
