@@ -89,7 +89,7 @@ def test_a_command_asks_before_it_does_anything(
     assert Event.objects.count() == events
 
 
-@pytest.mark.parametrize("name", ["storage_table", "storage_job", "storage_event", "files_file"])
+@pytest.mark.parametrize("name", ["storage_table", "storage_job", "storage_event"])
 def test_what_no_service_makes_cannot_be_added(name: str, operator: Client) -> None:
     assert operator.get(reverse(f"admin:{name}_add")).status_code == 403
 
