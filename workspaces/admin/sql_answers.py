@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from kbstore.access import Actor, Role
-from kbstore.console import markup
 from kbstore.console.site import console_page
 from kbstore.errors import InvalidRequest, KbstoreError
 from kbstore.rest.errors import json_error_response
@@ -94,7 +94,7 @@ def run_as_job(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
         )
     except KbstoreError as error:
         return json_error_response(error)
-    return JsonResponse({"url": markup.page_url(job)}, status=202)
+    return JsonResponse({"url": reverse("admin:sql_file", args=[job.pk])}, status=202)
 
 
 def _answer(request: HttpRequest, workspace: Workspace, actor: Actor, order: SqlOrder) -> HttpResponseBase:

@@ -67,9 +67,10 @@ def clear(request: HttpRequest, workspace: Workspace) -> None:
 
 
 def delete_warning(workspace: Any) -> Sequence[str]:
+    connections = formatting.amount(workspace.open_sessions, "open connection")
     return (
         "Removes the workspace with all that was made in it. This cannot be undone.",
-        f"Ends {formatting.amount(workspace.open_sessions, 'connection')}; its credentials are no good any more.",
+        f"Its credentials are no good any more, and {connections} will end.",
         "The tables of the project stay as they are.",
     )
 

@@ -26,8 +26,8 @@ from workspaces.services.project_tables import ProjectTable, visible_tables
 
 #: Rows of a list inside the page.
 SHOWN = 100
-#: More would be no form that anybody reads.
-MAX_CHOICES = 5_000
+#: More would be no form that anybody reads; of more the form asks for a part of the name.
+MAX_CHOICES = 1_000
 
 
 @console_page("workspaces/<str:workspace_id>/sessions/", name="workspace_sessions", permission=VIEW)
@@ -72,11 +72,17 @@ def load(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
         if wanted:
             return _loaded(request, workspace, wanted)
         messages.error(request, "Choose at least one table.")
+    searched = request.GET.get("q", "").strip()
+    tables = visible_tables(workspace)
+    found = [each for each in tables if searched.lower() in f"{each.bucket_name}.{each.name}".lower()]
     return framed(
         request,
         "console/workspace_load.html",
         title=f"Load tables: {workspace}",
-        tables=[_choice(each) for each in visible_tables(workspace)[:MAX_CHOICES]],
+        tables=[_choice(each) for each in found[:MAX_CHOICES]],
+        left_out=max(len(found) - MAX_CHOICES, 0),
+        is_searched=len(tables) > MAX_CHOICES,
+        searched=searched,
         cancel_url=markup.page_url(workspace),
     )
 

@@ -197,9 +197,13 @@ def test_who_hangs_up_stops_the_statement(operator: Seat, shop: Person) -> None:
 
 def test_a_job_writes_the_rows_into_a_file(member: Seat, viewer: Seat, shop: Person) -> None:
     url = member.post("job", sql="FROM in_c_sales.orders", format="csv").json()["url"]
-    job_id = url.split("/job/")[1].split("/")[0]
+    job_id = url.split("/jobs/")[1].split("/")[0]
     job = _until(lambda: (found := shop.get("/jobs/{id}", id=job_id).json())["state"] == "success" and found)
     assert job["result"]["row_count"] == 3
+    page = member.http.get(url).text
+    assert "3 rows written" in page
+    download = member.http.get(f"/admin/files/file/{job['result']['file_id']}/download/")
+    assert (download.status_code, download.text.count("\n")) == (200, 4)
     assert viewer.post("job", sql="SELECT 1", format="csv").status_code == 403
 
 
