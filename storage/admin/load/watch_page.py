@@ -7,12 +7,13 @@ from typing import Any
 from django.contrib.admin.utils import quote
 from django.http import Http404, HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from kbstore.console import formatting, job_cells, markup
 from kbstore.console.rights import visible
 from kbstore.console.site import console_page, framed
 from storage.admin.load.start_page import LOAD
+from storage.admin.table_place import tab_url
 from storage.models import Job, JobState, Table
 
 #: Columns of a rejected row, as far as the engine names them.
@@ -36,7 +37,7 @@ def watch(request: HttpRequest, job_id: str) -> TemplateResponse:
         facts=_facts(job),
         job_url=markup.page_url(job),
         cancel_url=_cancel_url(request, job),
-        **_outcome(job),
+        **_outcome(request, job),
     )
 
 
@@ -58,9 +59,9 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
     ]
 
 
-def _outcome(job: Job) -> dict[str, Any]:
+def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.state == JobState.SUCCESS:
-        return _success(job)
+        return _success(job) | _next_steps(request, job)
     if not job.is_finished:
         return {"is_running": True}
     return {"error": job.error or {"message": "The load was cancelled. Nothing was changed."}} | _failure(job)
@@ -68,18 +69,27 @@ def _outcome(job: Job) -> dict[str, Any]:
 
 def _success(job: Job) -> dict[str, Any]:
     result = job.result or {}
-    table = Table.objects.filter(
-        bucket__project=job.project_id, bucket__name=job.bucket_name, name=job.table_name, branch=job.branch_id
-    ).first()
     return {
         "imported": formatting.amount(result.get("imported_rows") or 0, "row"),
         "after": formatting.amount(result.get("table_rows_after") or 0, "row"),
         "size": markup.size(result.get("table_size_bytes")),
         "notes": result.get("warnings") or [],
-        "table_url": markup.page_url(table) if table else None,
-        "sql_url": _url("admin:sql", {"project": job.project_id}),
-        "again_url": reverse("admin:load", query={"project": job.project_id, "bucket": job.bucket_name}),
     }
+
+
+def _next_steps(request: HttpRequest, job: Job) -> dict[str, str]:
+    """Addresses; those of the table are missing where it is gone again."""
+    place = {"project": job.project_id, "bucket": job.bucket_name}
+    steps = {"again_url": reverse("admin:load", query=place)}
+    table = Table.objects.filter(
+        bucket__project=job.project_id, bucket__name=job.bucket_name, name=job.table_name, branch=job.branch_id
+    ).first()
+    if table is None:
+        return steps
+    steps |= {"table_url": markup.page_url(table), "profile_url": tab_url(table, "profile")}
+    if request.user.has_perm("workspaces.view_workspace"):
+        steps["sql_url"] = reverse("admin:sql", query=place | {"table": table.name})
+    return steps
 
 
 def _failure(job: Job) -> dict[str, Any]:
@@ -101,11 +111,3 @@ def _rejected(row: dict[str, Any]) -> dict[str, Any]:
         "is_null": value is None,
         "type": row.get("expected_type", ""),
     }
-
-
-def _url(name: str, query: dict[str, str]) -> str | None:
-    """Of a page that an installation may be without."""
-    try:
-        return reverse(name, query=query)
-    except NoReverseMatch:
-        return None
