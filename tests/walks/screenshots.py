@@ -70,6 +70,23 @@ def run_query(page: Page, _stage: Stage) -> None:
     expect(page.locator("#sql-status")).to_contain_text("6 rows")
 
 
+#: Where the server of the pictures seems to keep its data, and is reached.
+SHOWN_DIRECTORY, SHOWN_ADDRESS = "/var/lib/kbstore", "kbstore.example:8000"
+RENAME = """([from, to]) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) walker.currentNode.data = walker.currentNode.data.replaceAll(from, to);
+}"""
+
+
+def hide_machine(page: Page, stage: Stage) -> None:
+    """What names this machine is of no use to readers."""
+    for found, shown in (
+        (str(stage.server.data_dir), SHOWN_DIRECTORY),
+        (stage.server.url.removeprefix("http://"), SHOWN_ADDRESS),
+    ):
+        page.evaluate(RENAME, [found, shown])
+
+
 #: Name, address with fields of the stage, and what to do there before the picture is taken.
 PAGES: tuple[tuple[str, str, Pose], ...] = (
     ("dashboard", "/admin/", stay),
@@ -143,6 +160,7 @@ def take(browser: Browser, stage: Stage, target: Path, names: Sequence[str]) -> 
                     page.goto(address.format(**fields))
                     page.wait_for_load_state("networkidle")
                     pose(page, stage)
+                    hide_machine(page, stage)
                     page.screenshot(path=target / f"{name}-{theme}-{width}.png")
             context.close()
 

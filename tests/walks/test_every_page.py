@@ -43,11 +43,15 @@ def scene(server: Server) -> Scene:
 def test_every_page_opens_and_shuts_nobody_out(part: str, page: Page, scene: Scene) -> None:
     project = f"/admin/storage/project/{scene.shop.project_id}/change/"
     found = []
+    has_asked = False
     for visit in crawl(page, [project, "/admin/"], lambda kind: part_of(kind) == part):
         if visit.status != 200:
             found.append(f"{visit.url} answers {visit.status}")
             continue
-        if part_of(visit.kind) == part:
+        # Pages that ask before something is done are all made alike: to open them is enough.
+        is_question = page.locator(".kb-warnings").count() > 0
+        if part_of(visit.kind) == part and not (is_question and has_asked):
+            has_asked = has_asked or is_question
             try:
                 axe(page, is_whole=visit.kind == "admin:index")
             except AssertionError as error:

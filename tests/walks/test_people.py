@@ -41,7 +41,7 @@ def add_to_project(page: Page, owner: Person, name: str) -> None:
     page.goto(project_page(owner))
     page.get_by_role("link", name="Add a member").click()
     page.select_option("[name=user]", label=name)
-    page.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_role("link", name=f"Remove {name}")).to_be_visible()
 
 
