@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 from kbstore.console import formatting
 from kbstore.console.rights import actor_of
@@ -15,7 +16,7 @@ from storage.admin.preview_grid import Header, grid_of
 from storage.admin.table_place import address, load_url, tab_url
 from storage.engine.specs import PageOrder, RowFilter
 from storage.models import Table
-from storage.services.browse_table import browse_table
+from storage.services.browse_table import browse_table, condition_of
 from storage.services.find_version import find_version
 
 PAGE_SIZES = (50, 100, 200)
@@ -97,9 +98,19 @@ def preview_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
         "load_url": load_url(table) if request.user.has_perm("storage.change_table") else None,
     }
     try:
+        context["export_url"] = _export_url(request, table, view)
         return context | _rows(request, table, view, columns[first : first + COLUMNS_SHOWN])
     except KbstoreError as error:
         return context | {"preview_error": error.message}
+
+
+def _export_url(request: HttpRequest, table: Table, view: View) -> str | None:
+    """Where the rows that match are exported; exports are of the current version."""
+    is_narrowed = view.filters or view.condition
+    if not is_narrowed or view.version or not request.user.has_perm("files.add_file"):
+        return None
+    condition = condition_of(table.current_version, view.filters, view.condition or None)
+    return reverse("admin:export", args=[table.pk], query={"where": condition})
 
 
 def _rows(request: HttpRequest, table: Table, view: View, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -96,16 +96,19 @@ def _found(request: HttpRequest, table: Table, snapshot_id: str) -> Snapshot:
 
 
 def _row(table: Table, snapshot: Snapshot) -> dict[str, Any]:
+    number = snapshot.version.number
     return {
         "created": markup.time(snapshot.created_at),
         "description": snapshot.description or "",
         "type": snapshot.get_type_display(),
         "is_manual": snapshot.type == "manual",
-        "version": snapshot.version.number,
+        "version": number,
         "rows": markup.number(snapshot.version.row_count),
         "size": markup.size(snapshot.version.size_bytes),
         "by": markup.actor(snapshot.created_by or ""),
         "expires": markup.time(snapshot.expires_at) if snapshot.expires_at else "never",
+        # Of a table that had this name before, the versions are not in this one's history.
+        "rows_url": tab_url(table, "preview", version=number) if snapshot.version.table_id == table.pk else None,
         "restore_url": action_url(table, "snapshot_restore", snapshot.pk),
         "delete_url": action_url(table, "snapshot_delete", snapshot.pk),
     }

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from storage.admin.table_columns import columns_tab
+from storage.admin.table_facts import facts_of, jobs_at_work
 from storage.admin.table_history import history_tab
 from storage.admin.table_jobs import jobs_tab
 from storage.admin.table_place import tab_url
@@ -48,12 +49,19 @@ TABS = (
 
 
 def open_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
-    """The row of tabs and the content of the one that the address names, else of the first."""
+    """Facts, the row of tabs and the content of the one that the address names, else of the first."""
     offered = [tab for tab in TABS if tab.permission is None or request.user.has_perm(tab.permission)]
     wanted = request.GET.get("tab", "")
     chosen = next((tab for tab in offered if tab.name == wanted), offered[0])
     links = [{"tab": tab, "url": tab_url(table, tab.name), "is_open": tab is chosen} for tab in offered]
-    return {"tabs": links, "tab_template": chosen.template, "table": table} | chosen.context(request, table)
+    frame = {
+        "tabs": links,
+        "tab_template": chosen.template,
+        "facts": facts_of(table),
+        "working": jobs_at_work(request, table),
+        "part_url": request.get_full_path(),
+    }
+    return frame | chosen.context(request, table)
 
 
 def wants_fragment(request: HttpRequest) -> bool:

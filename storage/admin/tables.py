@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.cache import patch_vary_headers
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
@@ -18,7 +18,8 @@ from kbstore.console import formatting, markup
 from kbstore.console.pages import Command, ConsoleAdmin
 from kbstore.console.rights import actor_of
 from storage.admin.table_actions import ACTIONS, TableAction
-from storage.admin.table_place import address, load_url
+from storage.admin.table_facts import links_of
+from storage.admin.table_place import address
 from storage.admin.table_tabs import open_tab, wants_fragment
 from storage.models import Table
 from storage.services.delete_table import delete_table
@@ -92,22 +93,7 @@ class TableAdmin(ConsoleAdmin):
         return markup.time(table.current_version.created_at)
 
     def page(self, request: HttpRequest, instance: Table) -> dict[str, Any]:
-        version = instance.current_version
-        return {
-            "facts": [
-                ("Project", markup.page_link(instance.bucket.project)),
-                ("Bucket", markup.page_link(instance.bucket)),
-                ("Branch", instance.branch or "main"),
-                ("Rows", formatting.count(version.row_count)),
-                ("Columns", formatting.count(len(version.columns))),
-                ("Primary key", markup.cut(", ".join(version.primary_key), 60) if version.primary_key else "none"),
-                ("Size", markup.size(version.size_bytes)),
-                ("Version", f"{version.number}"),
-                ("Changed", markup.time(version.created_at)),
-                ("Created", markup.time(instance.created_at)),
-            ],
-            "links": _links(request, instance),
-        } | open_tab(request, instance)
+        return {"links": links_of(request, instance)} | open_tab(request, instance)
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -140,18 +126,3 @@ class TableAdmin(ConsoleAdmin):
         response = super().change_view(request, object_id, form_url, extra_context)
         patch_vary_headers(response, ["HX-Request"])
         return response
-
-
-def _links(request: HttpRequest, table: Table) -> list[dict[str, str]]:
-    """What else can be done with the table, on pages of its own."""
-    place = {"project": table.bucket.project_id, "bucket": table.bucket.name, "table": table.name}
-    links = (
-        ("storage.change_table", "Load data", "upload_file", load_url(table)),
-        ("files.add_file", "Export", "download", reverse("admin:export", args=[table.pk])),
-        ("workspaces.view_workspace", "Query", "terminal", reverse("admin:sql", query=place)),
-    )
-    return [
-        {"title": title, "icon": icon, "url": url}
-        for permission, title, icon, url in links
-        if request.user.has_perm(permission)
-    ]

@@ -13,21 +13,21 @@ from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
 from storage.engine.preview_json import encoded_object_sql
 from storage.engine.specs import PageOrder, RowFilter, RowPage, TableSpec
-from storage.engine.sql import quote_identifier
+from storage.engine.sql import quote_identifier, quote_literal
 from storage.errors import InvalidFilter
 
 #: Longer texts and lists are cut: nobody reads them in a grid.
 LONGEST_VALUE = 2_100
-#: SQL of each operator; `{column}` is the column, `{type}` its type, `?` the value.
+#: SQL of each operator; `{column}` is the column, `{type}` its type, `{value}` the value.
 _OPERATORS = {
-    "is": "{column} = CAST(? AS {type})",
-    "is_not": "{column} IS DISTINCT FROM CAST(? AS {type})",
-    "less": "{column} < CAST(? AS {type})",
-    "at_most": "{column} <= CAST(? AS {type})",
-    "more": "{column} > CAST(? AS {type})",
-    "at_least": "{column} >= CAST(? AS {type})",
-    "contains": "contains(lower(CAST({column} AS VARCHAR)), lower(?))",
-    "starts_with": "starts_with(lower(CAST({column} AS VARCHAR)), lower(?))",
+    "is": "{column} = CAST({value} AS {type})",
+    "is_not": "{column} IS DISTINCT FROM CAST({value} AS {type})",
+    "less": "{column} < CAST({value} AS {type})",
+    "at_most": "{column} <= CAST({value} AS {type})",
+    "more": "{column} > CAST({value} AS {type})",
+    "at_least": "{column} >= CAST({value} AS {type})",
+    "contains": "contains(lower(CAST({column} AS VARCHAR)), lower({value}))",
+    "starts_with": "starts_with(lower(CAST({column} AS VARCHAR)), lower({value}))",
     "is_null": "{column} IS NULL",
     "is_not_null": "{column} IS NOT NULL",
 }
@@ -62,6 +62,18 @@ def read_page(
     return RowPage(("[" + ",".join(rows) + "]").encode(), matching)
 
 
+def condition_of(spec: TableSpec, filters: Sequence[RowFilter], condition: str | None = None) -> str:
+    """The filters and the condition as one condition in SQL, for an export or a query of the same rows.
+
+    Raises InvalidFilter, InvalidWhereClause.
+    """
+    types = {column.name: column.type for column in spec.columns}
+    parts = [_condition(wanted, types, quote_literal(wanted.value)).sql for wanted in filters]
+    if condition:
+        parts.append(f"({check_predicate(condition, spec.column_names)})")
+    return " AND ".join(parts)
+
+
 def _selection(spec: TableSpec, order: PageOrder) -> _Selection:
     types = {column.name: column.type for column in spec.columns}
     conditions = [_condition(wanted, types) for wanted in order.filters]
@@ -73,14 +85,15 @@ def _selection(spec: TableSpec, order: PageOrder) -> _Selection:
     return _Selection(" WHERE " + " AND ".join(condition.sql for condition in conditions), parameters)
 
 
-def _condition(wanted: RowFilter, types: dict[str, str]) -> _Selection:
+def _condition(wanted: RowFilter, types: dict[str, str], value: str = "?") -> _Selection:
+    """`value` is what stands for it in the SQL: a parameter or a literal."""
     if wanted.column not in types:
         raise InvalidFilter(f"there is no column {wanted.column[:100]}")
     operator = _OPERATORS.get(wanted.operator)
     if operator is None:
         raise InvalidFilter(f"there is no operator {wanted.operator[:100]}")
-    sql = operator.format(column=quote_identifier(wanted.column), type=types[wanted.column])
-    return _Selection(sql, (wanted.value,) if "?" in operator else ())
+    sql = operator.format(column=quote_identifier(wanted.column), type=types[wanted.column], value=value)
+    return _Selection(sql, (wanted.value,) if "{value}" in operator else ())
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str, selection: _Selection) -> int:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kbstore.access import Actor, Need
 from storage import catalog
+from storage.engine import row_page
 from storage.engine.errors import VersionGone
-from storage.engine.specs import PageOrder, RowPage
+from storage.engine.specs import PageOrder, RowFilter, RowPage
 from storage.models import TableVersion
 from storage.runtime import engine
 from storage.services.find_version import find_version
+
+
+def condition_of(version: TableVersion, filters: Sequence[RowFilter], condition: str | None = None) -> str:
+    """The condition in SQL that finds the same rows in an export. Raises InvalidFilter, InvalidWhereClause."""
+    return row_page.condition_of(version.spec, filters, condition)
 
 
 def browse_table(

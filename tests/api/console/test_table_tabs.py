@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -241,6 +242,26 @@ def test_a_profile_of_an_earlier_version_is_shown_as_such(operator: Client, tabl
     assert "the table has changed since" not in content(operator, table, tab="profile")
     add_version(table)
     assert "the table has changed since" in content(operator, table, tab="profile")
+
+
+def test_jobs_at_work_move_above_every_tab(operator: Client, table: Table) -> None:
+    place = {"bucket_name": table.bucket.name, "table_name": table.name}
+    job = make_job(table.bucket.project, state=JobState.PROCESSING, **place)
+    other = make_job(make_project(), state=JobState.PROCESSING, **place)
+    for tab in ("columns", "profile"):
+        shown = content(operator, table, tab=tab)
+        assert f'data-job="{job.pk}"' in shown
+        assert other.pk not in shown
+        assert f'hx-get="{page_url(table)}?tab={tab}" hx-trigger="kb:job-ended from:document"' in shown
+
+
+def test_rows_that_match_can_be_exported(operator: Client, viewer: Client, table: Table) -> None:
+    query = {"tab": "preview", "column": "name", "op": "is", "value": "it's", "where": "id > 1"}
+    url = operator.get(page_url(table), query).context["export_url"]
+    assert parse_qs(urlsplit(url).query)["where"] == ["\"name\" = CAST('it''s' AS VARCHAR) AND (id > 1)"]
+    assert operator.get(url).status_code == 200
+    assert viewer.get(page_url(table), query).context["export_url"] is None
+    assert operator.get(page_url(table), {"tab": "preview"}).context["export_url"] is None
 
 
 def test_a_bucket_is_shared_and_not_shared_any_more(operator: Client, table: Table) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from storage.engine.file_backend import FileBackend
 from storage.engine.monitor import Monitor
-from storage.engine.row_page import LONGEST_VALUE
+from storage.engine.row_page import LONGEST_VALUE, condition_of
 from storage.engine.specs import ColumnSpec, LoadSpec, PageOrder, RowFilter, SealedVersion, TableSpec
 from storage.errors import InvalidColumns, InvalidFilter, InvalidWhereClause
 
@@ -77,6 +77,18 @@ def ask(backend: FileBackend, version: SealedVersion) -> Ask:
 )
 def test_filters_mean_what_they_say(ask: Ask, filters: list[tuple[str, ...]], found: list[int]) -> None:
     assert ask(*filters) == (found, len(found))
+
+
+def test_filters_as_one_condition_find_the_same_rows(ask: Ask, version: SealedVersion) -> None:
+    filters = [
+        ("name", "contains", "'a"),
+        ("amount", "is", "10.5"),
+        ("tags", "is_not_null"),
+        ("day", "more", "2024-01-01"),
+    ]
+    for chosen in (filters, filters[1:], filters[2:], [("what? '{x}'", "is", "8")]):
+        condition = condition_of(version.spec, [RowFilter(*one) for one in chosen], "id > 1 OR id = 0")
+        assert ask(condition=condition) == ask(*chosen, condition="id > 1 OR id = 0")
 
 
 def test_rows_are_sorted_with_nulls_last_and_ties_in_their_order(ask: Ask) -> None:
