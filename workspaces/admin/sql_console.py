@@ -51,6 +51,7 @@ def sql_console(request: HttpRequest) -> HttpResponseBase:
         workspace=workspace,
         offered=[{"id": each.pk, "label": _label(each), "is_chosen": each == workspace} for each in offered],
         workspace_url=markup.page_url(workspace),
+        new_url=_new_url(request, workspace.project_id),
         log_url=markup.list_url(LoggedQuery, workspace_id__icontains=workspace.pk),
         may_write=request.user.has_perm(CHANGE),
         row_limits=_ROWS,
@@ -108,6 +109,12 @@ def _without_workspace(request: HttpRequest, project_id: str) -> HttpResponse:
         may_add_project=request.user.has_perm("storage.add_project"),
         new_project_url=reverse("admin:storage_project_add"),
     )
+
+
+def _new_url(request: HttpRequest, project_id: str) -> str | None:
+    if not request.user.has_perm(ADD):
+        return None
+    return reverse("admin:workspaces_workspace_add", query={"project": project_id})
 
 
 def _label(workspace: Workspace) -> str:
