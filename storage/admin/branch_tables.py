@@ -142,7 +142,7 @@ def find_table(
 ) -> tuple[Branch, TableDiff]:
     """Raises Http404 for what the user does not see or main does not have, PermissionDenied without any right."""
     branch = pages.get_object(request, unquote(object_id))
-    if not pages.has_view_permission(request, branch):
+    if not (pages.has_view_permission(request, branch) and request.user.has_perm("storage.view_table")):
         raise PermissionDenied
     tables = Table.objects.select_related("bucket__project", "current_version")
     own = tables.filter(pk=table_id, branch=branch).first() if branch is not None else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.models import AbstractUser
 from django.db.models import Q
 
-from kbstore.console.rights import visible
 from storage import catalog
 from storage.admin import explorer_tree as tree
 from storage.admin.explorer_tree import Level, Node
@@ -20,14 +19,14 @@ def search(user: AbstractUser, text: str) -> Level:
     """Projects, branches, buckets and tables whose name holds `text`, whatever its case; at most `LIMIT` of each."""
     found = _Found(user)
     by_name = Q(pk__icontains=text) | Q(name__icontains=text)
-    for project in visible(user, catalog.projects_with_numbers()).filter(by_name).order_by("id")[:LIMIT]:
+    for project in tree.seen(user, catalog.projects_with_numbers()).filter(by_name).order_by("id")[:LIMIT]:
         found.project(project)
-    for branch in visible(user, Branch.objects.filter(by_name)).select_related("project")[:LIMIT]:
+    for branch in tree.seen(user, Branch.objects.filter(by_name)).select_related("project")[:LIMIT]:
         found.branch(branch.project, branch)
-    buckets = visible(user, Bucket.objects.filter(name__icontains=text)).select_related("project").order_by("name")
+    buckets = tree.seen(user, Bucket.objects.filter(name__icontains=text)).select_related("project").order_by("name")
     for bucket in buckets[:LIMIT]:
         found.bucket(bucket, None)
-    tables = visible(user, Table.objects.filter(name__icontains=text)).order_by("name")
+    tables = tree.seen(user, Table.objects.filter(name__icontains=text)).order_by("name")
     for table in tables.select_related("bucket__project", "branch", "current_version")[:LIMIT]:
         found.table(table)
     return Level(_sorted(found.top), empty="Nothing has such a name.")

@@ -6,10 +6,10 @@ Each level is read when it is opened, a page at a time, in a number of queries t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractUser
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -21,6 +21,7 @@ from storage.errors import BucketNotShared
 from storage.models import Branch, Bucket, BucketShare, Project, Table
 from storage.names import DEFAULT_BRANCH
 
+M = TypeVar("M", bound=Model)
 #: Children shown at first; a button brings the next ones.
 PAGE = 100
 
@@ -54,6 +55,12 @@ class Level:
     empty: str = ""
 
 
+def seen(user: AbstractUser, rows: QuerySet[M]) -> QuerySet[M]:
+    """Those in the user's projects, if they may look at rows of this kind."""
+    may_look = user.has_perm(f"{rows.model._meta.app_label}.view_{rows.model._meta.model_name}")
+    return visible(user, rows) if may_look else rows.none()
+
+
 def source_url(offset: int = 0, **place: str) -> str:
     return reverse("admin:explorer_level", query=place | ({"offset": offset} if offset else {}))
 
@@ -85,7 +92,7 @@ def project_node(project: Any) -> Node:
 
 def branches(user: AbstractUser, project: Project, offset: int = 0) -> Level:
     """Main, then the dev branches, newest first."""
-    found = visible(user, catalog.branches_with_numbers(project.pk))
+    found = seen(user, catalog.branches_with_numbers(project.pk))
     rows, more = _page(found, offset, project=project.pk)
     main = Node(
         kind="branch",
@@ -213,6 +220,8 @@ def level_of(user: AbstractUser, place: dict[str, str], offset: int = 0) -> Leve
     project = visible(user, Project.objects.filter(pk=place["project"])).first()
     if project is None:
         return None
+    if not user.has_perm("storage.view_bucket"):
+        return Level([], empty="Your account may not look at buckets.")
     if "branch" not in place:
         return branches(user, project, offset)
     branch = None
@@ -225,6 +234,8 @@ def level_of(user: AbstractUser, place: dict[str, str], offset: int = 0) -> Leve
     bucket = Bucket.objects.filter(project=project, name=place["bucket"]).first()
     if bucket is None:
         return None
+    if not user.has_perm("storage.view_table"):
+        return Level([], empty="Your account may not look at tables.")
     try:
         return tables(user, bucket, branch, offset)
     except BucketNotShared:

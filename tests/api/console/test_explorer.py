@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
 from kbstore.console.markup import page_url
 from storage.admin.explorer_tree import PAGE
 from storage.models import Branch, Bucket, BucketShare, Project, Table
+from tests.api.console.conftest import logged_in
 from tests.api.console.things import (
     NASTY,
     link_to,
@@ -95,6 +97,18 @@ def test_a_member_sees_their_projects_only(member: Client, project: Project) -> 
         assert member.get(reverse("admin:explorer_level", query=place)).status_code == 404
     assert stranger.pk not in member.get(PAGE_URL).content.decode()
     assert "secret" not in found(member, "secret").replace('value="secret"', "")
+
+
+def test_what_somebody_may_not_look_at_is_in_no_level(project: Project, table: Table) -> None:
+    make_own_version(table, make_branch(project))
+    user = User.objects.create_user("paula", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("view_project", "see_every_project")))
+    paula = logged_in(user)
+    assert project.pk in paula.get(PAGE_URL).content.decode()
+    for place in ({}, {"branch": "default"}, {"branch": "default", "bucket": table.bucket.name}):
+        assert "may not look at buckets" in level(paula, project=project.pk, **place)
+    for name in (table.name, table.bucket.name, "new-checkout"):
+        assert "Nothing has such a name" in found(paula, name)
 
 
 def test_search_finds_every_kind_of_name(operator: Client, project: Project) -> None:
