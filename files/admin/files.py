@@ -26,6 +26,7 @@ from kbstore.console.rights import actor_of
 from kbstore.errors import KbstoreError
 
 _BLOCK_BYTES = 1 << 18
+_NO_TABLES = ("image/", "audio/", "video/")
 
 
 class FileContent:
@@ -143,7 +144,7 @@ class FileAdmin(ConsoleAdmin):
 
     @admin.display(description="Type", ordering="content_type")
     def type(self, file: File) -> str:
-        return file.content_type or markup.EMPTY
+        return markup.cut(file.content_type, 28) if file.content_type else markup.EMPTY
 
     @admin.display(description="State", ordering="state")
     def state_badge(self, file: File) -> str:
@@ -189,7 +190,7 @@ def download_url(file: File) -> str:
 
 
 def load_url(request: HttpRequest, file: File) -> str | None:
-    """The wizard that loads it into a table."""
-    if not request.user.has_perm("storage.change_table"):
+    """The wizard that loads it into a table; None where it surely holds none."""
+    if not request.user.has_perm("storage.change_table") or (file.content_type or "").startswith(_NO_TABLES):
         return None
     return reverse("admin:load_file", args=[file.project_id, file.pk])
