@@ -232,8 +232,10 @@ def level_of(user: AbstractUser, place: dict[str, str], offset: int = 0) -> Leve
     if "bucket" not in place:
         return buckets(user, project, branch, offset)
     bucket = Bucket.objects.filter(project=project, name=place["bucket"]).first()
-    if bucket is None:
-        return None
+    return _inside(user, bucket, branch, offset) if bucket is not None else None
+
+
+def _inside(user: AbstractUser, bucket: Bucket, branch: Branch | None, offset: int) -> Level:
     if not user.has_perm("storage.view_table"):
         return Level([], empty="Your account may not look at tables.")
     try:
