@@ -49,6 +49,7 @@ class ConsoleAdmin(ModelAdmin):
     page_template: ClassVar[str]
     add_form_class: ClassVar[type[forms.Form] | None] = None
     add_title: ClassVar[str] = ""
+    add_button: ClassVar[str] = "Create"
     actions = None
     list_per_page = 50
     list_fullwidth = True
@@ -61,10 +62,6 @@ class ConsoleAdmin(ModelAdmin):
     def page(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
         """What the object's template shows."""
         raise NotImplementedError
-
-    def heading(self, instance: Any) -> str:
-        """What the object's pages call it."""
-        return str(instance)
 
     def add(self, request: HttpRequest, values: dict[str, Any]) -> str:
         """Call the service with the form's values; returns where to go next."""
@@ -106,7 +103,7 @@ class ConsoleAdmin(ModelAdmin):
         if instance is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = self.page(request, instance) | {"commands": self._offered(request, instance), "object": instance}
-        return self.shown(request, self.page_template, title=self.heading(instance), **context)
+        return self.shown(request, self.page_template, title=str(instance), **context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -127,7 +124,8 @@ class ConsoleAdmin(ModelAdmin):
                     return HttpResponseRedirect(self.add(request, form.cleaned_data))
                 except KbstoreError as error:
                     form.add_error(None, error.message)
-        return self.shown(request, "console/form.html", title=self.add_title, form=form, cancel_url=self._list_url())
+        context = {"title": self.add_title, "button": self.add_button, "cancel_url": self._list_url()}
+        return self.shown(request, "console/form.html", form=form, **context)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -170,7 +168,7 @@ class ConsoleAdmin(ModelAdmin):
         return self.shown(
             request,
             "console/confirm.html",
-            title=f"{command.title}: {self.heading(instance)}",
+            title=f"{command.title}: {instance}",
             command=command,
             object=instance,
             warnings=command.warning(instance),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -55,7 +56,8 @@ def _steps_of(job: Job) -> list[_Step]:
     if job.finished_at is not None:
         steps.append((job.finished_at, job.state, _end(job)))
     elif job.started_at is not None and job.heartbeat_at is not None:
-        steps.append((max(job.heartbeat_at, job.started_at), "processing", _progress(job)))
+        heard_of = min(max(job.heartbeat_at, job.started_at), timezone.now())
+        steps.append((heard_of, "processing", _progress(job)))
     return steps
 
 

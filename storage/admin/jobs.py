@@ -170,11 +170,6 @@ class JobAdmin(ConsoleAdmin):
     def created(self, job: Job) -> str:
         return markup.time(job.created_at)
 
-    def heading(self, instance: Job) -> str:
-        place = job_cells.target(instance)
-        name = formatting.job_name(instance.type)
-        return f"{name}: {place}" if place != markup.EMPTY else f"{name} {instance.pk[:8]}"
-
     def page(self, request: HttpRequest, instance: Job) -> dict[str, Any]:
         shown = describe_job(instance)
         return {

@@ -59,7 +59,8 @@ class Job(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.type} {self.id}"
+        place = ".".join(name for name in (self.bucket_name, self.table_name) if name)
+        return f"{self.type.replace('_', ' ').capitalize()} {place or self.id[:8]}"
 
     @property
     def is_finished(self) -> bool:

@@ -6,6 +6,7 @@ A server of its own, furnished as tests/walks/scene.py says; each page light and
 from __future__ import annotations
 
 import argparse
+import platform
 import shutil
 import subprocess
 import tempfile
@@ -76,6 +77,9 @@ RENAME = """([from, to]) => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) walker.currentNode.data = walker.currentNode.data.replaceAll(from, to);
 }"""
+RENAME_WHOLE = """([from, to]) => {
+  for (const cell of document.querySelectorAll("td, dd")) if (cell.textContent.trim() === from) cell.textContent = to;
+}"""
 
 
 def hide_machine(page: Page, stage: Stage) -> None:
@@ -83,8 +87,12 @@ def hide_machine(page: Page, stage: Stage) -> None:
     for found, shown in (
         (str(stage.server.data_dir), SHOWN_DIRECTORY),
         (stage.server.url.removeprefix("http://"), SHOWN_ADDRESS),
+        (platform.release(), "6.1"),
+        (f"{platform.node()}.", "kbstore-1."),
+        (f"on {platform.node()},", "on kbstore-1,"),
     ):
         page.evaluate(RENAME, [found, shown])
+    page.evaluate(RENAME_WHOLE, [platform.node(), "kbstore-1"])
 
 
 #: Name, address with fields of the stage, and what to do there before the picture is taken.
