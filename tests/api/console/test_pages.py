@@ -14,12 +14,12 @@ from django.urls import reverse
 from files.models import File, ObjectBucket, S3Credential, StoredObject
 from kbstore.console.markup import page_url
 from storage.models import ApiKey, Bucket, Event, Job, Project, ProjectMember, Table
-from workspaces.models import LoggedQuery, WorkspaceSession
+from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
-MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, WorkspaceSession, LoggedQuery]
+MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, Workspace, WorkspaceSession, LoggedQuery]
 MODELS += [ObjectBucket, S3Credential, StoredObject, ProjectMember]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
-LISTS += ["storage_apikey", "workspaces_workspacesession", "workspaces_loggedquery"]
+LISTS += ["storage_apikey", "workspaces_workspace", "workspaces_workspacesession", "workspaces_loggedquery"]
 LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential", "storage_projectmember"]
 ACCOUNT_LISTS = ["auth_user", "auth_group"]
 COMMANDS = [
@@ -32,6 +32,8 @@ COMMANDS = [
     (S3Credential, "files_s3credential_revoke"),
     (ProjectMember, "storage_projectmember_delete"),
     (Job, "storage_job_cancel"),
+    (Workspace, "workspaces_workspace_clear"),
+    (Workspace, "workspaces_workspace_delete"),
     (WorkspaceSession, "workspaces_workspacesession_disconnect"),
 ]
 
