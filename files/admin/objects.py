@@ -1,18 +1,24 @@
-"""Objects of the S3 endpoint in the console, to look at."""
+"""Objects of the S3 endpoint in the console, to look at and to download."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 
 from files.models import StoredObject
+from files.services.objects.link_object import link_object
 from kbstore.console import formatting, markup
 from kbstore.console.pages import ConsoleAdmin
+from kbstore.console.rights import actor_of
+from kbstore.errors import KbstoreError
 
 
 class BoundedPaginator(Paginator):
@@ -37,6 +43,25 @@ class StoredObjectAdmin(ConsoleAdmin):
     search_help_text = "The beginning of the key"
     ordering = ("bucket", "key")
 
+    def get_urls(self) -> list[URLPattern]:
+        download = self.admin_site.admin_view(self.download_view)
+        return [path("<int:object_pk>/download/", download, name="files_storedobject_download"), *super().get_urls()]
+
+    def download_view(self, request: HttpRequest, object_pk: int) -> HttpResponseBase:
+        """On to the S3 endpoint, which sends it as an attachment."""
+        stored = self.get_queryset(request).select_related("bucket").filter(pk=object_pk).first()
+        if not self.has_view_permission(request, stored):
+            raise PermissionDenied
+        if stored is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, str(object_pk))
+        try:
+            return HttpResponseRedirect(
+                link_object(actor=actor_of(request, stored.bucket.project_id), stored=stored).path()
+            )
+        except KbstoreError as error:
+            messages.error(request, error.message)
+            return HttpResponseRedirect(markup.page_url(stored))
+
     @admin.display(description="Key")
     def shown_key(self, found: StoredObject) -> str:
         return markup.cut(found.key, 100)
@@ -60,6 +85,7 @@ class StoredObjectAdmin(ConsoleAdmin):
     def page(self, request: HttpRequest, instance: StoredObject) -> dict[str, Any]:
         checksum = f"{instance.checksum_algorithm} {instance.checksum}" if instance.checksum else markup.EMPTY
         return {
+            "download_url": reverse("admin:files_storedobject_download", args=[instance.pk]),
             "facts": [
                 ("Key", markup.code(instance.key)),
                 ("Bucket", markup.page_link(instance.bucket)),

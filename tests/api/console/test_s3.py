@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
 from django.test import Client
 from django.urls import reverse
 
@@ -10,6 +14,7 @@ from files.services.s3_credentials.find_secret import find_secret
 from kbstore.console.markup import page_url
 from storage.models import Event, Project
 from tests.api.console.test_projects import secret_on
+from tests.api.console.things import make_file, make_project
 
 ADD = "/admin/files/s3credential/add/"
 LIST = "/admin/files/s3credential/"
@@ -88,3 +93,29 @@ def test_an_object_shows_what_was_said_of_it(operator: Client, project: Project)
     text = operator.get(page_url(found)).content.decode()
     for shown in ("a/../b", "900150983cd24fb0", "text/csv", "17.5", "no-store"):
         assert shown in text
+
+
+def test_an_object_is_downloaded_by_a_link_of_a_minute(
+    member: Client, viewer: Client, newcomer: Client, project: Project, tmp_path: Path
+) -> None:
+    make_file(project, tmp_path, name="é <b>.csv")
+    stored = StoredObject.objects.get()
+    url = reverse("admin:files_storedobject_download", args=[stored.pk])
+    assert url in member.get(page_url(stored)).content.decode()
+    for client in (member, viewer):
+        link = urlsplit(client.get(url).headers["Location"])
+        bucket, key = unquote(link.path).removeprefix("/s3/").split("/", 1)
+        assert (bucket, key) == (stored.bucket.name, stored.key)
+        assert 50 < int(dict(parse_qsl(link.query))["expires"]) - time.time() <= 60
+    assert newcomer.get(url).status_code == 403
+
+
+def test_objects_elsewhere_are_not_downloaded(member: Client, viewer: Client, tmp_path: Path) -> None:
+    make_file(make_project("Foreign"), tmp_path)
+    foreign = StoredObject.objects.get()
+    url = reverse("admin:files_storedobject_download", args=[foreign.pk])
+    assert member.get(url).headers["Location"] == "/admin/"
+    own = ObjectBucket.objects.create(name="installation", owner="x")
+    kept = StoredObject.objects.create(bucket=own, key="k", content=foreign.content, etag="x", size_bytes=1)
+    reply = viewer.get(reverse("admin:files_storedobject_download", args=[kept.pk]))
+    assert "/s3/" not in reply.headers["Location"]
