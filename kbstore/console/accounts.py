@@ -138,7 +138,7 @@ class OperatorAdmin(AuditedAdmin, UserAdmin):
     @admin.display(description="Member of projects")
     def projects(self, user: User) -> str:
         members = ProjectMember.objects.filter(user=user).select_related("project")
-        links = format_html_join(", ", "{}", ((markup.page_link(member, member.project),) for member in members))
+        links = format_html_join(", ", "{}", ((markup.page_link(member.project),) for member in members))
         add = markup.link(reverse("admin:storage_projectmember_add", query={"user": user.pk}), "Add to a project")
         return format_html("{} {}", links, add) if links else add
 

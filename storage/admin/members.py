@@ -67,6 +67,7 @@ class ProjectMemberAdmin(ConsoleAdmin):
     page_template = "console/member.html"
     add_form_class = MemberForm
     add_title = "Add a member"
+    add_button = "Add"
     list_display = ("person", "full_name", "project_link", "groups", "since")
     list_filter = (("project", AutocompleteSelectFilter),)
     search_fields = ("user__username", "user__first_name", "user__last_name", "project__id", "project__name")
