@@ -12,6 +12,8 @@ _NAMES = {
     "table_import": "Import",
     "table_load": "Load",
     "table_export": "Export",
+    "branch_compare": "Compare with main",
+    "branch_delete": "Delete branch",
 }
 
 

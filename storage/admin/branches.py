@@ -124,6 +124,12 @@ class BranchAdmin(FormPages, ConsoleAdmin):
     def form_pages(self) -> Sequence[FormPage]:
         return FORMS
 
+    def links(self, request: HttpRequest, instance: Branch) -> Sequence[tuple[str, str, str]]:
+        if not request.user.has_perm("storage.change_table"):
+            return ()
+        query = {"project": instance.project_id, "branch": instance.pk}
+        return [("Load data", "upload_file", reverse("admin:load", query=query))]
+
     def get_urls(self) -> list[URLPattern]:
         of_table = "<path:object_id>/tables/<int:table_id>"
         return [

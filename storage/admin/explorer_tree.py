@@ -70,6 +70,8 @@ def projects(user: AbstractUser, offset: int = 0) -> Level:
     found = visible(user, catalog.projects_with_numbers()).order_by("id")
     rows, more = _page(found, offset)
     empty = "No projects yet. Make one: it holds the buckets and tables of one team or purpose."
+    if not user.has_perm("storage.add_project"):
+        empty = "You work in no project yet. An operator can add you to one."
     return Level([project_node(project) for project in rows], more, empty)
 
 
@@ -127,10 +129,11 @@ def buckets(user: AbstractUser, project: Project, branch: Branch | None, offset:
     rows, more = _page(found, offset, project=project.pk, branch=branch_id)
     empty = "No buckets yet. A bucket holds the tables of one source or one purpose."
     nodes = [bucket_node(bucket, branch_id) for bucket in rows]
-    if branch is None and user.has_perm("storage.change_table"):
+    if user.has_perm("storage.change_table"):
+        here = {"project": project.pk} | ({"branch": branch.pk} if branch else {})
         for node, bucket in zip(nodes, rows, strict=True):
             if not bucket.is_linked:
-                node.add_url = reverse("admin:load", query={"project": project.pk, "bucket": bucket.name})
+                node.add_url = reverse("admin:load", query=here | {"bucket": bucket.name})
     return Level(nodes, more, empty)
 
 
