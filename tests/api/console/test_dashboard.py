@@ -41,15 +41,13 @@ def test_it_costs_the_same_for_much_as_for_little(operator: Client) -> None:
     make_table(make_bucket(make_project()))
 
     def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             text_of(operator)
         return len(queries)
 
     count()
     few = count()
-    for number in range(12):
+    for number in range(5):
         project = make_project()
         make_table(make_bucket(project))
         make_job(project, state=JobState.ERROR if number % 2 else JobState.WAITING, error={"message": "x"})

@@ -58,7 +58,10 @@ def test_secrets_are_shown_nowhere(operator: Client, monkeypatch: pytest.MonkeyP
     assert {"ADMIN_API_KEY", "DATABASE_URL", "REDIS_URL", "KBSTORE_SECRET_KEY", "METRICS_TOKEN"} <= env.secrets
 
 
-def test_every_setting_is_told_once_with_where_it_comes_from(operator: Client) -> None:
+def test_every_setting_is_told_once_with_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("DUCKDB_THREADS", 2), ("DUCKDB_MEMORY_LIMIT", 10**9)):
+        monkeypatch.setenv(name, str(value))
+        monkeypatch.setitem(env.in_force, name, value)
     every = [setting for rows in settings_in_force().values() for setting in rows]
     files = {f"{name}_FILE" for name in env.secrets}
     assert sorted(setting.name for setting in every) == sorted(set(env.declared) - files)
