@@ -38,7 +38,9 @@
     }
   }
 
-  const load = (source, target, swap) => window.htmx.ajax("GET", source, { source: target, target, swap });
+  /* That it failed is told by an event. */
+  const load = (source, target, swap) =>
+    window.htmx.ajax("GET", source, { source: target, target, swap }).catch(() => undefined);
 
   function close(item) {
     if (!canOpen(item) || !isOpen(item)) return;
