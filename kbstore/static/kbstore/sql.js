@@ -60,7 +60,7 @@
     if (reply.ok) return reply;
     const body = await reply.json().catch(() => null);
     if (body?.detail?.message) throw new Refused(body.detail.message, body.detail.details);
-    throw new Refused(reply.status === 403 ? "You may not do that." : `The server could not answer (${reply.status}).`);
+    throw new Refused(reply.status === 403 ? "You may not do that, or you are logged out: reload the page to see." : `The server could not answer (${reply.status}).`);
   }
 
   // --- running
@@ -200,6 +200,7 @@
         window.setTimeout(() => URL.revokeObjectURL(url), 60_000);
         say(`Downloaded in ${seconds(started)}`);
       } catch (error) {
+        if (wasCancelled(error)) return say(`Cancelled after ${seconds(started)}`);
         select("rows");
         failed(error, { text, start: 0 }, "panel-rows", started);
       }

@@ -163,9 +163,9 @@ def test_a_browser_gets_no_more_rows_than_it_can_show(operator: Seat) -> None:
 
 
 def test_downloads_have_all_rows(operator: Seat) -> None:
-    csv = operator.run("FROM range(20000) AS t(n)", format="csv", read_only="on")
+    csv = operator.run("FROM range(300000) AS t(n)", format="csv", read_only="on")
     assert csv.headers["Content-Type"].startswith("text/csv")
-    assert csv.text.count("\n") == 20_001
+    assert csv.text.count("\n") == 300_001
     table = pq.read_table(io.BytesIO(operator.run("FROM range(20000) AS t(n)", format="parquet").content))
     assert table.num_rows == 20_000
 
