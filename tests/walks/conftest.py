@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.cast import Person, Server, new_project
 from tests.walks.browsers import CHROMIUM, FLAGS
 from tests.walks.people import OPERATOR, logged_in, make_user
 
 SIZE = {"width": 1440, "height": 900}
+#: Of whatever a walk waits for: a busy machine must not fail it.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -110,7 +113,7 @@ def new_context(browser: Browser, server: Server, problems: list[str]) -> Iterat
     def make(cookies: dict[str, Any] | None = None, **options: Any) -> BrowserContext:
         settings = {"viewport": SIZE, "reduced_motion": "reduce", "base_url": server.url} | options
         context = browser.new_context(storage_state=cookies, **settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         watch(context, server, problems)
         made.append(context)
