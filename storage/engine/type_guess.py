@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 #: Numbers with leading zeros are codes, and more digits than these do not fit.
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d{0,17})")
@@ -15,7 +15,7 @@ _WITH_ZONE = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.\d{1,6}
 TEXT = "VARCHAR"
 
 
-def guess_type(values: Sequence[str]) -> str:
+def guess_type(values: Collection[str]) -> str:
     """The narrowest type that takes every value; VARCHAR for none at all. Give it no empty ones."""
     if not values:
         return TEXT
