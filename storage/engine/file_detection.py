@@ -30,9 +30,8 @@ _UNUSABLE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"]')
 def detect_file(config: EngineConfig, path: Path, *, options: CsvOptions | None, rows: int) -> DetectedFile:
     """What a local file is; `options` are the dialect to read it in, None to find it out.
 
-    Reads a MiB at most, and judges by half of it.
-
-    Raises ImportFailed for what is neither CSV nor Parquet, InvalidCsvOptions.
+    Reads a MiB at most, and judges by half of it. Raises InvalidCsvOptions, and ImportFailed for what is neither CSV
+    nor Parquet.
     """
     if is_parquet(path):
         return _detect_parquet(config, path, rows)
@@ -41,10 +40,10 @@ def detect_file(config: EngineConfig, path: Path, *, options: CsvOptions | None,
     head = _beginning(read_unpacked_head(path))
     if "\0" in head.text:
         raise ImportFailed("It is neither text nor a Parquet file.")
-    return _detect_csv(head, options, rows, packed_bytes=None if is_packed(path) else path.stat().st_size)
+    return _detect_csv(head, options, rows, file_bytes=None if is_packed(path) else path.stat().st_size)
 
 
-def _detect_csv(head: Head, options: CsvOptions | None, rows: int, packed_bytes: int | None) -> DetectedFile:
+def _detect_csv(head: Head, options: CsvOptions | None, rows: int, file_bytes: int | None) -> DetectedFile:
     dialect = dialect_from(options) if options is not None else guess_dialect(head)
     found = _whole_records(head, dialect)
     if not found:
@@ -74,7 +73,7 @@ def _detect_csv(head: Head, options: CsvOptions | None, rows: int, packed_bytes:
         columns=columns,
         rows=tuple(_shown(record, width, dialect.null_string) for record in data[:rows]),
         csv=_options(dialect),
-        row_count=_row_count(head, len(data), packed_bytes),
+        row_count=_row_count(head, len(data), file_bytes),
         is_counted=head.complete,
         warnings=tuple(_csv_warnings(head, data, width)),
     )
