@@ -14,6 +14,7 @@ from django.db import connections
 
 from kbstore.access import Actor, Need
 from kbstore.errors import KbstoreError
+from storage.jobs.progress import ring
 from storage.upkeep import runs
 from storage.upkeep.errors import RunCancelled, RunInProgress
 from storage.upkeep.runs import Run
@@ -83,7 +84,12 @@ def _run(run: Run, work: Work) -> None:
         log.error("work on the installation failed", kind=run.kind, exc_info=error)
         run.state, run.error = runs.ERROR, f"It failed ({type(error).__name__}); the log says more."
     run.step, run.finished_at = "", time.time()
+    _tell(run)
+
+
+def _tell(run: Run) -> None:
     runs.write_run(run)
+    ring(job_id=run.id, project_id="")
 
 
 def _progress_of(run: Run) -> Progress:
@@ -96,6 +102,6 @@ def _progress_of(run: Run) -> Progress:
         run.progress, run.step = (done / total if total else 0.0), step
         if time.monotonic() - written_at >= _WRITE_SECONDS:
             written_at = time.monotonic()
-            runs.write_run(run)
+            _tell(run)
 
     return report

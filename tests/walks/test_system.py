@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import fcntl
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from storage.upkeep.runs import Run
 from tests.cast import Person, Server
 from tests.walks.axe import axe
 from tests.walks.test_jobs import insert_job, is_marked, mark, set_job
@@ -53,6 +62,44 @@ def test_the_installation_is_looked_after(page: Page) -> None:
     page.get_by_label("Type").fill(name)
     page.get_by_role("button", name="Delete backup").click()
     expect(page.get_by_text("The backup was deleted.")).to_be_visible()
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_runs_bar_moves_without_a_reload(transport: str, page: Page, context: BrowserContext, server: Server) -> None:
+    if transport == "polling":
+        context.add_init_script("window.WebSocket = function () { throw new Error('blocked'); }")
+    run = Run("doctor-" + uuid.uuid4().hex, "doctor", "somebody", {}, progress=0.1)
+    with run_elsewhere(server, run):
+        page.goto("/admin/system/doctor/")
+        bar = page.get_by_role("progressbar", name="The doctor looks")
+        expect(bar).to_have_attribute("aria-valuenow", "10")
+        mark(page)
+        run.progress, run.step = 0.62, "links"
+        write(server, run)
+        expect(bar).to_have_attribute("aria-valuenow", "62")
+        expect(page.get_by_text("links", exact=True)).to_be_visible()
+        assert is_marked(page)
+        run.state, run.result = "success", {"tables": 1, "versions": 1, "findings": [], "finding_count": 0}
+        run.result |= {"repaired": 0, "is_clean": True}
+        write(server, run)
+        expect(page.get_by_text("Every table has its file")).to_be_visible()
+
+
+@contextmanager
+def run_elsewhere(server: Server, run: Run) -> Iterator[None]:
+    """The run as if another process of the installation did it: it holds the lock of its kind."""
+    with (server.data_dir / "_locks" / f"upkeep-{run.kind}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        write(server, run)
+        yield
+
+
+def write(server: Server, run: Run) -> None:
+    path = server.data_dir / "_upkeep" / f"{run.id}.json"
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(asdict(run)))
+    draft.replace(path)
 
 
 def test_settings_are_found_and_metrics_move(page: Page) -> None:

@@ -1,4 +1,4 @@
-/* Finds rows of long tables, and draws what the server does now. No inline scripts anywhere. */
+/* Finds rows of long tables, moves runs of the doctor and of backups, and draws what the server does now. No inline scripts anywhere. */
 (() => {
   "use strict";
 
@@ -14,6 +14,54 @@
     }
     for (const group of document.querySelectorAll("[data-filter-group]")) {
       group.hidden = !group.querySelector("tbody tr:not([hidden])");
+    }
+  }
+
+  // --- runs: news come by websocket; where that is blocked or not allowed, the page asks
+
+  const POLL_MS = 1000;
+  const watched = new Set();
+
+  function showRun(section, run) {
+    const percent = Math.round(run.progress * 100);
+    section.querySelector("[role=progressbar]").setAttribute("aria-valuenow", percent);
+    section.querySelector("progress").value = percent;
+    section.querySelector(".kb-percent").textContent = `${percent}%`;
+    section.querySelector("[data-step]").textContent = run.step || "\u00a0";
+  }
+
+  function pollRun(id) {
+    const timer = window.setInterval(() => {
+      const section = document.getElementById(id);
+      if (section?.dataset.run) window.htmx.trigger(section, "kb:poll");
+      else window.clearInterval(timer);
+    }, POLL_MS);
+  }
+
+  function watchRun(id) {
+    const scheme = window.location.protocol === "https:" ? "wss:" : "ws:";
+    let hasEnded = false;
+    let socket;
+    try {
+      socket = new WebSocket(`${scheme}//${window.location.host}/ws/runs/${encodeURIComponent(id)}/`);
+    } catch {
+      pollRun(id);
+      return;
+    }
+    socket.addEventListener("message", (event) => {
+      const run = JSON.parse(event.data);
+      hasEnded = run.state !== "running";
+      if (hasEnded) window.location.reload();
+      else showRun(document.getElementById(id), run);
+    });
+    socket.addEventListener("close", () => hasEnded || pollRun(id));
+  }
+
+  function watchRuns() {
+    for (const section of document.querySelectorAll("[data-run]")) {
+      if (watched.has(section.id)) continue;
+      watched.add(section.id);
+      watchRun(section.id);
     }
   }
 
@@ -82,6 +130,7 @@
       input.addEventListener("input", renew);
       document.querySelector("[data-filter-only]")?.addEventListener("change", renew);
     }
+    watchRuns();
     const box = document.querySelector("[data-live]");
     if (box) startLive(box);
   });

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from django.test import Client
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from kbstore import env
 from kbstore.console.system.settings import settings_in_force
-from tests.cast import Server
+from tests.cast import Person, Server
 from tests.walks.people import OPERATOR, logged_in
 
 PAGES = ["versions", "settings", "doctor", "backups", "metrics", "metrics/live"]
@@ -102,7 +106,7 @@ def page_at_rest(console: httpx.Client, page: str) -> str:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         text = console.get(f"/admin/system/{page}/").text
-        if "every 1s" not in text:
+        if "data-run=" not in text:
             return text
         time.sleep(0.05)
     raise AssertionError("it still runs")
@@ -124,6 +128,31 @@ def test_the_doctor_looks_and_repairs_while_the_server_serves(console: httpx.Cli
     assert not link.is_symlink()
     assert young.exists(), "what this process may just be making is not a leftover"
     young.unlink()
+
+
+def news(server: Server, run_id: str, **headers: str) -> tuple[list[dict[str, Any]], int]:
+    """Everything that the socket of a run says, and how it is closed."""
+    url = f"{server.url.replace('http:', 'ws:')}/ws/runs/{run_id}/"
+    said = []
+    with connect(url, additional_headers=headers) as socket:
+        try:
+            while True:
+                said.append(json.loads(socket.recv(timeout=20)))
+        except ConnectionClosed as closed:
+            return said, closed.rcvd.code if closed.rcvd else 1006
+
+
+def test_a_run_is_told_to_its_end_to_operators_only(console: httpx.Client, server: Server, alice: Person) -> None:
+    post(console, "doctor/run")
+    run_id = max((server.data_dir / "_upkeep").glob("doctor-*.json"), key=lambda path: path.stat().st_mtime).stem
+    said, code = news(server, run_id, Authorization="Bearer tests-admin-key")
+    assert (said[-1]["state"], said[-1]["progress"], code) == ("success", 1.0, 1000)
+    cookie = "; ".join(f"{one.name}={one.value}" for one in console.cookies.jar)
+    assert news(server, run_id, Cookie=cookie, Origin=server.url)[1] == 1000
+    assert news(server, run_id, Cookie=cookie, Origin="http://elsewhere.example") == ([], 4403)
+    assert news(server, run_id, Authorization=f"Bearer {alice.key}") == ([], 4403)
+    assert news(server, "doctor-0", Authorization="Bearer tests-admin-key") == ([], 4404)
+    assert news(server, run_id) == ([], 4401)
 
 
 def test_a_backup_is_taken_verified_and_deleted(console: httpx.Client, server: Server) -> None:
