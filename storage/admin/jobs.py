@@ -25,6 +25,8 @@ from storage.services.retry_job import RETRIED_STATES, retry_job
 
 #: As many jobs as one page lists.
 MAX_POLLED = 100
+#: Lines of a result on the page of its job.
+RESULT_LINES = 60
 
 
 def cancel_warning(job: Job) -> Sequence[str]:
@@ -179,9 +181,16 @@ class JobAdmin(ConsoleAdmin):
             "log": job_log(request, instance),
             "facts": _facts(instance),
             "params": formatting.facts_of(shown["params"]),
-            "result": formatting.facts_of(shown["result"]) if shown["result"] else [],
+            "result": _result(shown["result"]) if shown["result"] else [],
             "error": _error(shown["error"]),
         }
+
+
+def _result(result: dict[str, Any]) -> list[tuple[str, str]]:
+    """The beginning of it: profiles and comparisons are drawn on the page of their table, and long."""
+    facts = formatting.facts_of(result)
+    rest = len(facts) - RESULT_LINES
+    return facts if rest <= 0 else [*facts[:RESULT_LINES], ("…", formatting.amount(rest, "more value"))]
 
 
 def _facts(job: Job) -> list[tuple[str, Any]]:

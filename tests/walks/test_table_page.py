@@ -73,7 +73,7 @@ def test_rows_are_paged_sorted_and_filtered_in_place(page: Page, owner: Person) 
     expect(page.get_by_role("status")).to_have_text("1–2 of 2 rows")
     assert "sort=id" in page.url
     page.get_by_role("link", name="Remove filter amount ≥ 6").click()
-    expect(page.get_by_role("list", name="Filters in force").locator("li")).to_have_count(2)
+    expect(page.locator(".kb-chip")).to_have_count(1)
     page.get_by_label("Condition in SQL").fill("id <")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("alert")).to_contain_text("Invalid WHERE clause")

@@ -326,3 +326,10 @@ def test_snippets_name_the_table_as_each_of_them_wants(operator: Client, table: 
     assert "FROM in_c_sales.orders" in texts["SQL"]
     assert f'kb.tables.to_arrow("{table.bucket.project_id}", "in.c-sales", "orders")' in texts["Python"]
     assert f"tables preview {table.bucket.project_id} in.c-sales orders" in texts["Command line"]
+
+
+def test_the_page_of_a_job_shows_the_beginning_of_a_long_result(operator: Client, table: Table) -> None:
+    job = make_job(table.bucket.project, state=JobState.SUCCESS, result={f"member_{at}": at for at in range(500)})
+    lines = operator.get(page_url(job)).context["result"]
+    assert len(lines) == 61
+    assert lines[-1] == ("…", "440 more values")
