@@ -72,7 +72,8 @@ def content_path(content_id: str) -> str:
 
 def local_file(path: str) -> Path | None:
     """Where that lies on this host, None for a storage elsewhere. For names that the catalog has made only."""
-    return Path(default_storage.path(path)) if isinstance(default_storage, FileSystemStorage) else None
+    # Its `path` would make sure that a name does not lead out of it, which costs more than to open the file.
+    return Path(default_storage.location, path) if isinstance(default_storage, FileSystemStorage) else None
 
 
 def pieces_of(content: Content) -> list[tuple[str, int]]:
