@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,6 +18,8 @@ from django.core.exceptions import SynchronousOnlyOperation
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from kbstore import catalog_metrics
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,10 +58,12 @@ class QuickLook:
         self.wrapper.close()
 
     def fetch_one(self, sql: str, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        started = time.perf_counter()
         try:
             row: tuple[Any, ...] | None = self._raw.execute(sql, values).fetchone()
         except sqlite3.OperationalError as error:
             raise WouldWait from error
+        catalog_metrics.count_read(time.perf_counter() - started)
         return row
 
 
