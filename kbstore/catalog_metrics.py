@@ -60,3 +60,10 @@ def _timed(execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, c
         queries, durations = _read if kind else _write
         queries.inc()
         durations.observe(time.perf_counter() - started)
+
+
+def count_read(seconds: float) -> None:
+    """A query that went past Django's connections."""
+    queries, durations = _read
+    queries.inc()
+    durations.observe(seconds)

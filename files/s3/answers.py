@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import formatdate
+from functools import lru_cache
 
 from files.services.objects.content_store import PieceRange
 
@@ -44,7 +45,12 @@ def xml(body: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 
 def http_date(moment: datetime) -> str:
     """`Sat, 01 Mar 2025 10:20:30 GMT`."""
-    return formatdate(moment.timestamp(), usegmt=True)
+    return _http_date(int(moment.timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def iso_date(moment: datetime) -> str:

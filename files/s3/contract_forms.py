@@ -7,7 +7,7 @@ from files.object_errors import InvalidArgument, ObjectAccessDenied
 from files.s3.call import Form, Operation, Proof
 from files.s3.own_urls import is_own_url, require_own_url
 from files.s3.request import S3Request
-from files.s3.signature.payload import CHUNKS_SIGNED, CHUNKS_SIGNED_TRAILER, read_payload
+from files.s3.signature.payload import CHUNKS_SIGNED, CHUNKS_SIGNED_TRAILER, PAYLOAD_HEADER, read_payload
 from files.services.objects.buckets import builtin_name, find_bucket
 from files.services.objects.caller import ADMIN_OWNER, Grant, S3Caller, project_owner
 from kbstore.access import Actor, Need, Role
@@ -57,9 +57,9 @@ def sent_key(request: S3Request) -> str | None:
 
 def _payload(request: S3Request) -> str:
     """A hash of the body that the client sends without a signature is checked all the same."""
-    payload = read_payload(request.header("x-amz-content-sha256"))
+    payload = read_payload(request.header(PAYLOAD_HEADER))
     if payload in (CHUNKS_SIGNED, CHUNKS_SIGNED_TRAILER):
-        raise InvalidArgument("Signed chunks need a signed request.", ArgumentName="x-amz-content-sha256")
+        raise InvalidArgument("Signed chunks need a signed request.", ArgumentName=PAYLOAD_HEADER)
     return payload
 
 

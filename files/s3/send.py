@@ -58,7 +58,7 @@ async def _send_content(send: Send, content: ObjectBody, *, sends_files: bool) -
             return len(content.read)
         sent = 0
         for piece in content.pieces:
-            if sends_files and _is_file(piece.stream):
+            if sends_files and piece.is_file:
                 sent += await send_file(send, piece.stream, offset=piece.offset, count=piece.length)
             else:
                 sent += await _send_blocks(send, piece)
@@ -66,14 +66,6 @@ async def _send_content(send: Send, content: ObjectBody, *, sends_files: bool) -
     finally:
         content.close()
     return sent
-
-
-def _is_file(stream: BinaryIO) -> bool:
-    """Of this host, not of a storage elsewhere."""
-    try:
-        return stream.fileno() >= 0
-    except (AttributeError, OSError):
-        return False
 
 
 async def _send_blocks(send: Send, piece: PieceRange) -> int:

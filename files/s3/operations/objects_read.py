@@ -10,7 +10,7 @@ from files.s3.conditional_headers import conditions_of
 from files.s3.described import cache_headers, object_headers, validators
 from files.s3.object_attributes import attributes_document, wanted_attributes
 from files.s3.request import S3Request
-from files.s3.threads import in_thread
+from files.s3.threads import at_once, in_thread
 from files.s3.xml.write import document, group
 from files.services.objects.get_object import find_object
 from files.services.objects.get_object import get_object as read_object
@@ -20,12 +20,12 @@ _SMALL_BYTES = 128 << 10
 
 async def get_object(call: Call) -> Answer:
     """200, 206 for a range or a part, 304 for a reader that has it."""
-    return await in_thread(_read, call, with_bytes=True)
+    return await at_once(_read, call, with_bytes=True)
 
 
 async def head_object(call: Call) -> Answer:
     """What GET would answer, without its bytes."""
-    return await in_thread(_read, call, with_bytes=False)
+    return await at_once(_read, call, with_bytes=False)
 
 
 async def get_object_attributes(call: Call) -> Answer:
@@ -77,13 +77,7 @@ def _read(call: Call, *, with_bytes: bool) -> Answer:
 
 
 def _read_now(content: ObjectBody) -> ObjectBody:
-    """Few bytes are read in the thread that has opened them: coming back for them would take longer."""
-    blocks: list[bytes] = []
-    for piece in content.pieces:
-        piece.stream.seek(piece.offset)
-        block = piece.stream.read(piece.length)
-        if len(block) < piece.length:
-            raise OSError("the content ended early")
-        blocks.append(block)
+    """Few bytes are read where they have been opened: coming back for them would take longer."""
+    read = b"".join([piece.read() for piece in content.pieces])
     content.close()
-    return ObjectBody((), b"".join(blocks))
+    return ObjectBody((), read)

@@ -16,7 +16,7 @@ from files.s3.signature.claim import (
     read_credential,
     read_signed_headers,
 )
-from files.s3.signature.payload import read_payload
+from files.s3.signature.payload import PAYLOAD_HEADER, read_payload
 
 _FIELDS = frozenset({"Credential", "SignedHeaders", "Signature"})
 _NO_DATE = "AWS authentication requires a valid Date or x-amz-date header"
@@ -29,7 +29,7 @@ def read_header_form(request: S3Request, authorization: str) -> Claim:
         access_key_id, scope = read_credential(fields["Credential"])
     except ValueError as error:
         raise AuthorizationHeaderMalformed(f"The authorization header is malformed; {error}") from error
-    payload = read_payload(request.header("x-amz-content-sha256"))
+    payload = read_payload(request.header(PAYLOAD_HEADER))
     timestamp, signed_at = _moment(request)
     return Claim(
         form=Form.HEADER,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 from files.object_errors import InvalidArgument, NotSupportedByServer
 
+PAYLOAD_HEADER = "x-amz-content-sha256"
 UNSIGNED = "UNSIGNED-PAYLOAD"
+OF_NO_BYTES = sha256(b"").hexdigest()
 CHUNKS_UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 CHUNKS_SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 CHUNKS_SIGNED_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
@@ -26,6 +29,6 @@ def read_payload(value: str | None) -> str:
     raise InvalidArgument(
         f"x-amz-content-sha256 must be {UNSIGNED}, {CHUNKS_UNSIGNED_TRAILER}, {CHUNKS_SIGNED}, "
         f"{CHUNKS_SIGNED_TRAILER} or a valid sha256 value.",
-        ArgumentName="x-amz-content-sha256",
+        ArgumentName=PAYLOAD_HEADER,
         ArgumentValue=value,
     )

@@ -15,7 +15,7 @@ from files.s3.signature.claim import (
     read_credential,
     read_signed_headers,
 )
-from files.s3.signature.payload import read_payload
+from files.s3.signature.payload import PAYLOAD_HEADER, read_payload
 
 MAX_EXPIRES_SECONDS = 604_800
 _REQUIRED = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
@@ -51,7 +51,7 @@ def read_query_form(request: S3Request) -> Claim:
         signature=fields["Signature"],
         timestamp=fields["Date"],
         signed_at=signed_at,
-        payload=read_payload(request.header("x-amz-content-sha256") or request.parameter("X-Amz-Content-Sha256")),
+        payload=read_payload(request.header(PAYLOAD_HEADER) or request.parameter("X-Amz-Content-Sha256")),
         expires_seconds=_expires_seconds(fields["Expires"]),
     )
 

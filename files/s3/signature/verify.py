@@ -11,6 +11,7 @@ from files.s3.request import S3Request
 from files.s3.signature import canonical
 from files.s3.signature.claim import ALGORITHM, Claim, SignatureNotAccepted
 from files.s3.signature.keys import is_equal, sign, signing_key
+from files.s3.signature.payload import OF_NO_BYTES, PAYLOAD_HEADER
 
 _URL_SIGNATURE = b"X-Amz-Signature"
 _TOKEN_HEADER, _TOKEN_PARAMETER = b"x-amz-security-token:", b"X-Amz-Security-Token="
@@ -66,27 +67,32 @@ def require_fresh(claim: Claim, *, now: float, max_age_seconds: float) -> None:
 
 
 def _canonical_requests(request: S3Request, claim: Claim, *, host: bytes | None) -> Iterator[bytes]:
-    """In the one right form, and with path and query just as sent: some clients sign these without a second look."""
+    """In the one right form, and with path and query just as sent: some clients sign these without a second look.
+
+    A client that does not send the payload's hash has signed UNSIGNED-PAYLOAD or, as curl before 8.0, that of no bytes.
+    """
     without = _URL_SIGNATURE if claim.form is Form.QUERY else None
     headers = request.headers if host is None else _with_host(request, host)
     header_lines = canonical.canonical_headers(headers, claim.signed_headers)
 
-    def text(path: bytes, query: bytes) -> bytes:
+    def text(path: bytes, query: bytes, payload: str) -> bytes:
         return canonical.canonical_request(
             method=request.method,
             path=path,
             query=query,
             headers=header_lines,
             signed=claim.signed_headers,
-            payload=claim.payload,
+            payload=payload,
         )
 
     path, query = request.raw_path, request.raw_query
     right = canonical.canonical_path(path), canonical.canonical_query(query, without=without)
-    yield text(*right)
     sent = path, canonical.sorted_query(query, without=without)
-    if sent != right:
-        yield text(*sent)
+    is_told = claim.form is Form.QUERY or request.header(PAYLOAD_HEADER) is not None
+    for payload in (claim.payload,) if is_told else (claim.payload, OF_NO_BYTES):
+        yield text(*right, payload)
+        if sent != right:
+            yield text(*sent, payload)
 
 
 def _with_host(request: S3Request, host: bytes) -> list[tuple[bytes, bytes]]:

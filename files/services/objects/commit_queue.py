@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from kbstore.errors import KbstoreError
 
 R = TypeVar("R")
 _GROUP = 64
@@ -18,9 +21,14 @@ _TRIES = 5
 _REPEATABLE = ("40001", "40P01")
 
 
+class _Broken(Exception):  # noqa: N818 - no error of its own: it ends a group
+    """The group cannot go on."""
+
+
 class _Entry:
-    def __init__(self, work: Callable[[], Any]) -> None:
+    def __init__(self, work: Callable[[], Any], *, refuses_first: bool) -> None:
         self._work = work
+        self._refuses_first = refuses_first
         self.result: Any = None
         self.error: Exception | None = None
         #: Whether the catalog refused it, so that the group could not go on.
@@ -32,12 +40,16 @@ class _Entry:
     def attempt(self) -> None:
         """As one of a group, whose transaction is open; a fault of the catalog concerns the whole group."""
         try:
-            with transaction.atomic():
+            with nullcontext() if self._refuses_first else transaction.atomic():
                 self.result = self._work()
         except DatabaseError:
             self.met_fault = True
             raise
         except Exception as error:  # noqa: BLE001 - it is the caller's, who waits in another thread
+            if self._refuses_first and not isinstance(error, KbstoreError):
+                # A fault of the code, and there is no savepoint: what it has written must not go in with the others.
+                self.met_fault = True
+                raise _Broken from error
             self.error = error
 
     def attempt_alone(self) -> None:
@@ -60,8 +72,8 @@ class _Queue:
         self._waiting: list[_Entry] = []
         self._has_leader = False
 
-    def run(self, work: Callable[[], R]) -> R:
-        entry = _Entry(work)
+    def run(self, work: Callable[[], R], *, refuses_first: bool) -> R:
+        entry = _Entry(work, refuses_first=refuses_first)
         with self._lock:
             self._waiting.append(entry)
             leads, self._has_leader = not self._has_leader, True
@@ -91,17 +103,18 @@ class _Queue:
 _QUEUE = _Queue()
 
 
-def run(work: Callable[[], R]) -> R:
+def run(work: Callable[[], R], *, refuses_first: bool = False) -> R:
     """The result of `work`, once the catalog has committed it; what it raises leaves the catalog as it was.
 
     It is called within a transaction, maybe in another thread and maybe more than once, each time as if for the first
     time: it must be short, touch nothing but the catalog, and leave what comes after the commit to
-    `transaction.on_commit`. Within a transaction of the caller it is a part of that one.
+    `transaction.on_commit`. Within a transaction of the caller it is a part of that one. One that `refuses_first` has
+    written nothing yet when it raises an error of its own, which spares the catalog a savepoint.
     """
     if connection.in_atomic_block:
         with transaction.atomic():
             return work()
-    return _QUEUE.run(work)
+    return _QUEUE.run(work, refuses_first=refuses_first)
 
 
 def _commit(group: list[_Entry]) -> None:
@@ -112,7 +125,7 @@ def _commit(group: list[_Entry]) -> None:
         with transaction.atomic():
             for entry in group:
                 entry.attempt()
-    except DatabaseError as error:
+    except (DatabaseError, _Broken) as error:
         # Some are found out at the commit only. Whose fault it was shows when each goes alone, unless it is nobody's:
         # a catalog that is locked or gone would keep each of them waiting, one after the other.
         is_somebodys = any(entry.met_fault for entry in group) or _is_repeatable(error)
@@ -135,5 +148,5 @@ def _repeated(work: Callable[[], R]) -> R:
     raise AssertionError("unreachable")
 
 
-def _is_repeatable(error: DatabaseError) -> bool:
+def _is_repeatable(error: Exception) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.__cause__, "sqlstate", "") in _REPEATABLE

@@ -6,9 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+
+from files.services.objects.quick_look import current_look
 
 M = TypeVar("M", bound=Model)
 
@@ -24,21 +27,35 @@ class PreparedQuery(Generic[M]):
         self._local = threading.local()
 
     def first(self, *values: str) -> M | None:
-        """Any row that fits, with the related ones; None without one."""
+        """Any row that fits, with the related ones; None without one. Within `QuickLook.run` it may raise WouldWait."""
+        look = current_look()
+        if look is not None:
+            statement = getattr(self._local, "quick", None)
+            if statement is None:
+                statement = self._local.quick = _Statement(self._make(*self._samples), self._samples, look.wrapper)
+            return statement.made(look.fetch_one(statement.quick_sql, statement.ordered(values)))
         statement: _Statement[M] | None = getattr(self._local, "statement", None)
         if statement is None or statement.vendor != connection.vendor:
-            statement = self._local.statement = _Statement(self._make(*self._samples), self._samples)
-        return statement.first(values)
+            statement = self._local.statement = _Statement(
+                self._make(*self._samples), self._samples, connections[DEFAULT_DB_ALIAS]
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(statement.sql, statement.ordered(values))
+            found = cursor.fetchone()
+        return statement.made(found)
 
 
 class _Statement(Generic[M]):
     """Does what Django's ModelIterable does, from the second half on."""
 
-    def __init__(self, queryset: QuerySet[M], samples: Sequence[str]) -> None:
+    def __init__(self, queryset: QuerySet[M], samples: Sequence[str], connection: BaseDatabaseWrapper) -> None:
+        self._connection = connection
         self.vendor = connection.vendor
         compiler = queryset.query.get_compiler(connection=connection)
-        self._sql, parameters = compiler.as_sql()
+        self.sql, parameters = compiler.as_sql()
         self._order = [samples.index(parameter) for parameter in parameters]
+        #: As SQLite itself spells it.
+        self.quick_sql = self.sql.replace("%s", "?")
         selected = compiler.select
         of_model = compiler.klass_info["select_fields"]
         self._model: type[M] = queryset.model
@@ -47,17 +64,19 @@ class _Statement(Generic[M]):
         self._related = get_related_populators(compiler.klass_info, selected, connection.alias)
         self._converters = compiler.get_converters([column[0] for column in selected])
 
-    def first(self, values: Sequence[str]) -> M | None:
-        with connection.cursor() as cursor:
-            cursor.execute(self._sql, [values[position] for position in self._order])
-            found = cursor.fetchone()
+    def ordered(self, values: Sequence[str]) -> list[str]:
+        """As the statement wants them."""
+        return [values[position] for position in self._order]
+
+    def made(self, found: tuple[Any, ...] | None) -> M | None:
+        """The object of a row."""
         if found is None:
             return None
         row: list[Any] = list(found)
         for position, (converters, expression) in self._converters.items():
             for convert in converters:
-                row[position] = convert(row[position], expression, connection)
-        made = self._model.from_db(connection.alias, self._names, row[self._own])
+                row[position] = convert(row[position], expression, self._connection)
+        made = self._model.from_db(self._connection.alias, self._names, row[self._own])
         for related in self._related:
             related.populate(row, made)
         return made

@@ -12,6 +12,7 @@ from files.models import Content, ObjectBucket, StoredObject
 from files.object_errors import NoSuchBucket
 from files.services.objects.content_store import forget_unnamed
 from files.services.objects.prepared import PreparedRows
+from files.services.objects.prepared_row import PreparedRow
 from files.services.objects.registered_files import forget_files
 
 
@@ -40,6 +41,7 @@ class WriteConditions(Protocol):
 
 
 _BUCKET = PreparedRows(lambda pk: ObjectBucket.objects.filter(pk=pk).values_list("pk").order_by(), -1)
+_OBJECTS, _CONTENTS = PreparedRow(StoredObject), PreparedRow(Content)
 _SEEN = ("pk", "content_id", "file_id", "etag")
 _EXISTING = PreparedRows(
     lambda bucket, key: StoredObject.objects.select_for_update().filter(bucket_id=bucket, key=key).values_list(*_SEEN),
@@ -79,7 +81,10 @@ def publish(
     # A registered file is described anew, but it never gets other bytes.
     stored.file_id = former_file if former_content == content.pk else None
     stored.parts, stored.last_modified = parts, timezone.now()
-    stored.save(force_insert=existing is None, force_update=existing is not None)
+    if existing is None:
+        _OBJECTS.insert(stored)
+    else:
+        _OBJECTS.update(stored)
     if former_file is not None and stored.file_id is None:
         forget_files([former_file])
     if former_content is not None and former_content != content.pk:
@@ -98,12 +103,14 @@ def _keep(content: Content) -> None:
     """In the catalog until the commit at least. Raises Content.DoesNotExist if it has been removed meanwhile."""
     if content._state.adding:
         # A copy, since the work may be repeated.
-        Content(
-            pk=content.pk,
-            path=content.path,
-            pieces=content.pieces,
-            size_bytes=content.size_bytes,
-            created_at=content.created_at,
-        ).save(force_insert=True)
+        _CONTENTS.insert(
+            Content(
+                pk=content.pk,
+                path=content.path,
+                pieces=content.pieces,
+                size_bytes=content.size_bytes,
+                created_at=content.created_at,
+            )
+        )
     else:
         Content.objects.select_for_update().get(pk=content.pk)

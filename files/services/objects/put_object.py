@@ -44,7 +44,7 @@ def put_object(
 
     try:
         check_object_quota(bucket.project_id, new_bytes=arrived.size_bytes)
-        stored = commit_queue.run(work)
+        stored = commit_queue.run(work, refuses_first=True)
     except KbstoreError:
         # Any other error may have come after the commit; what it leaves is the janitor's.
         arrived.discard()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -82,3 +84,22 @@ def test_s5cmd_copies_a_tree_and_lists_it(account: Account, tree: Path, tmp_path
     s5cmd("cp", f"{place}/*", "back/")
     assert contents(tmp_path / "back") == contents(tree)
     s5cmd("rm", f"{place}/*")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on this machine")
+def test_curl_signs_without_telling_the_hash_of_the_payload(account: Account, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("by curl")
+    url = f"{account.endpoint}/{account.bucket}/curl/x%20y.txt"
+
+    def curl(*arguments: str | Path) -> str:
+        sign = ("--aws-sigv4", f"aws:amz:{REGION}:s3", "--user", f"{account.access_key}:{account.secret_key}")
+        done = subprocess.run(
+            ["curl", "--silent", "--fail-with-body", *sign, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    curl("--upload-file", tmp_path / "x.txt", url)
+    assert curl(url) == "by curl"
+    assert "<Key>curl/x y.txt</Key>" in curl(f"{account.endpoint}/{account.bucket}?list-type=2&prefix=curl")
+    curl("--request", "DELETE", url)

@@ -154,6 +154,22 @@ def test_any_error_of_the_work_reaches_the_caller_and_the_queue_goes_on(
     assert put(bucket, "k").key == "k"
 
 
+def test_without_a_savepoint_a_fault_after_a_write_leaves_nothing_in_the_others_commit(
+    pool: Callable[..., Future[Any]], bucket: ObjectBucket
+) -> None:
+    def wrong() -> None:
+        ObjectBucket.objects.create(name="half", owner="admin")
+        raise ZeroDivisionError
+
+    with busy_queue(pool):
+        failed = pool(commit_queue.run, wrong, refuses_first=True)
+        waiting = [pool(put, bucket, f"k{number}") for number in range(3)]
+        until_waiting(4)
+    assert isinstance(failed.exception(10), ZeroDivisionError)
+    assert {future.result(10).key for future in waiting} == {"k0", "k1", "k2"}
+    assert not ObjectBucket.objects.filter(name="half").exists()
+
+
 def test_of_many_who_want_to_be_the_first_exactly_one_is(
     pool: Callable[..., Future[Any]], bucket: ObjectBucket
 ) -> None:

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from files.models import Content, ObjectBucket, StoredObject
 from files.services.objects.prepared import PreparedQuery
+from files.services.objects.prepared_row import PreparedRow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,3 +76,27 @@ def test_a_changed_row_can_be_saved_like_any_other(stored):
     found.save()
     stored.refresh_from_db()
     assert stored.etag == "new"
+
+
+def test_a_prepared_row_is_written_as_the_orm_writes_it(stored):
+    def fields(row: StoredObject) -> dict[str, object]:
+        found = StoredObject.objects.get(pk=row.pk)
+        return {field.attname: getattr(found, field.attname) for field in row._meta.concrete_fields} | {
+            "id": 0,
+            "key": "",
+        }
+
+    rows = PreparedRow(StoredObject)
+    made = StoredObject.objects.get(pk=stored.pk)
+    made.pk, made.key = None, "other"
+    rows.insert(made)
+    assert made.pk not in (None, stored.pk)
+    assert fields(made) == fields(stored)
+    for row in (made, stored):
+        row.parts, row.metadata, row.etag = None, {"ä": 1}, "new"
+    rows.update(made)
+    stored.save()
+    assert fields(made) == fields(stored)
+    made.pk = 0
+    with pytest.raises(StoredObject.DoesNotExist):
+        rows.update(made)

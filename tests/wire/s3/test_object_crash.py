@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.live_server import LiveServer, manage
 from tests.s3_cast import boto_client
 
+pytestmark = pytest.mark.skipif(
+    "KBSTORE_TEST_POSTGRES" in os.environ, reason="each test begins with a copy of a data directory, catalog included"
+)
 BUCKET, KEY = "crash", "dir/key"
 PART = bytes(5 << 20)
 OLD, NEW, COPIED = b"old", PART + b"end", b"source"
