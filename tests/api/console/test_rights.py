@@ -99,19 +99,22 @@ def console_commands() -> list[tuple[type[Model], str]]:
     return [(model, command.name) for model, page in admins.items() for command in page.commands()]
 
 
-@pytest.mark.parametrize(("model", "command"), console_commands(), ids=lambda value: getattr(value, "__name__", value))
 def test_every_command_is_closed_to_viewers_and_to_members_elsewhere(
-    model: type[Model], command: str, viewer: Client, member: Client, everything: Things
+    viewer: Client, member: Client, everything: Things
 ) -> None:
-    thing = everything.get(model)
-    if thing is None:
-        pytest.skip("nothing of this kind is at hand")
-    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{command}", args=[quote(thing.pk)])
-    for reply in (viewer.get(url), viewer.post(url)):
-        assert reply.status_code == 403
-    for reply in (member.get(url), member.post(url)):
-        assert reply.status_code in (302, 403)
-        assert reply.headers.get("Location", "/admin/") == "/admin/"
+    tried = 0
+    for model, command in console_commands():
+        thing = everything.get(model)
+        if thing is None:
+            continue
+        url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{command}", args=[quote(thing.pk)])
+        for reply in (viewer.get(url), viewer.post(url)):
+            assert reply.status_code == 403, url
+        for reply in (member.get(url), member.post(url)):
+            assert reply.status_code in (302, 403), url
+            assert reply.headers.get("Location", "/admin/") == "/admin/", url
+        tried += 1
+    assert tried > 10
 
 
 def test_a_member_works_in_their_project(member: Client, project: Project) -> None:
