@@ -28,7 +28,7 @@ def test_a_file_is_loaded_watched_and_exported(member_page: Page, owner: Person,
     path = tmp_path / "Orders 2024.csv"
     path.write_text(ROWS)
     page.goto("/admin/")
-    page.get_by_role("link", name="Load data").click()
+    page.get_by_role("link", name="Load data").first.click()
     page.set_input_files("[data-upload-input]", path)
     expect(page.get_by_label("Between values")).to_have_value(";")
     expect(page.get_by_label("Type of column 3")).to_have_value("DOUBLE")
