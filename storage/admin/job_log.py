@@ -32,7 +32,7 @@ class LogLine:
 
 
 def job_log(request: HttpRequest, job: Job) -> list[LogLine]:
-    """Oldest first."""
+    """Oldest first; the job's `requester` is known."""
     steps = sorted([*_steps_of(job), *_steps_of_events(request, job)], key=lambda step: step[0])
     before = job.created_at
     lines = []
@@ -46,8 +46,7 @@ _Step = tuple[datetime.datetime, str, "SafeString | str"]
 
 
 def _steps_of(job: Job) -> list[_Step]:
-    requester = getattr(job, "key_description", None) or job.requested_by
-    by = f" by {requester}" if requester else ""
+    by = f" by {job.requester}" if job.requester else ""
     steps: list[_Step] = [(job.created_at, "waiting", f"Asked for{by}")]
     if job.started_at is not None:
         steps.append((job.started_at, "processing", f"Started{_place(job)}"))

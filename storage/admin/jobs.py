@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, FieldTextFilter
@@ -74,6 +75,15 @@ COMMANDS = (
 )
 
 
+def named(jobs: list[Job]) -> list[Job]:
+    """The same jobs, each with `requester`: what the key of who asked for it is for, which says more than its id."""
+    keys = ApiKey.objects.filter(pk__in={job.requested_by for job in jobs})
+    descriptions = dict(keys.exclude(description=None).values_list("pk", "description"))
+    for job in jobs:
+        job.requester = descriptions.get(job.requested_by) or job.requested_by  # type: ignore[attr-defined]
+    return jobs
+
+
 @admin.register(Job)
 class JobAdmin(ConsoleAdmin):
     page_template = "console/job.html"
@@ -88,7 +98,7 @@ class JobAdmin(ConsoleAdmin):
         "duration",
         "created",
         "outcome",
-        "requester",
+        "requested",
     )
     list_filter = (
         ("state", ChoicesDropdownFilter),
@@ -101,9 +111,16 @@ class JobAdmin(ConsoleAdmin):
     search_fields = ("id", "bucket_name", "table_name", "requested_by", "project__id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
-        key = ApiKey.objects.filter(pk=OuterRef("requested_by")).values("description")[:1]
-        jobs = super().get_queryset(request).select_related("project", "branch")
-        return jobs.annotate(key_description=Subquery(key))
+        return super().get_queryset(request).select_related("project", "branch")
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        changes = super().get_changelist_instance(request)
+        changes.result_list = named(list(changes.result_list))
+        return changes
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Job | None:
+        job = super().get_object(request, object_id, from_field)
+        return named([job])[0] if job else None
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -165,8 +182,8 @@ class JobAdmin(ConsoleAdmin):
         return job_cells.outcome(job)
 
     @admin.display(description="Requested by", ordering="requested_by")
-    def requester(self, job: Job) -> str:
-        return markup.cut(_requester(job), 24)
+    def requested(self, job: Job) -> str:
+        return markup.cut(job.requester or markup.EMPTY, 24)
 
     @admin.display(description="Created", ordering="created_at")
     def created(self, job: Job) -> str:
@@ -205,16 +222,11 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
         ("Created", markup.time(job.created_at)),
         ("Started", markup.time(job.started_at)),
         ("Finished", markup.time(job.finished_at)),
-        ("Requested by", _requester(job)),
+        ("Requested by", job.requester or markup.EMPTY),
         ("From", job.client_address or markup.EMPTY),
         ("Request", markup.code(job.request_id) if job.request_id else markup.EMPTY),
         ("Worker", job.worker or markup.EMPTY),
     ]
-
-
-def _requester(job: Job) -> str:
-    """What the key is for says more than its id."""
-    return getattr(job, "key_description", None) or job.requested_by or markup.EMPTY
 
 
 def _table_link(job: Job) -> str:
