@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from kbstore.console import formatting, markup
-from kbstore.console.rights import actor_of, sees_every_project, visible
+from kbstore.console.rights import actor_of, visible
 from kbstore.errors import InvalidRequest
 from storage.admin.table_place import action_url, tab_url
 from storage.models import Bucket, BucketShare, Project, Table
@@ -21,11 +21,11 @@ SHOWN = 200
 
 def sharing_tab(request: HttpRequest, table: Table) -> dict[str, Any]:
     bucket = table.bucket
-    shares = BucketShare.objects.filter(bucket=bucket).select_related("target_project")[:SHOWN]
-    links = _links(bucket)
+    shares = list(BucketShare.objects.filter(bucket=bucket).select_related("target_project")[:SHOWN])
+    links, seen = _links(bucket), _seen(request, shares)
     copies = Table.objects.filter(bucket=bucket, name=table.name).select_related("branch", "current_version")
     return {
-        "shares": [_share(request, table, share, links) for share in shares],
+        "shares": [_share(table, share, links, is_seen=share.target_project_id in seen) for share in shares],
         "copies": [_copy(copy, table) for copy in copies.defer("current_version__columns")[:SHOWN]],
         "bucket_link": markup.page_link(bucket),
         "may_share": request.user.has_perm("storage.add_bucketshare"),
@@ -74,9 +74,14 @@ def _links(bucket: Bucket) -> dict[str, Bucket]:
     return {link.project_id: link for link in links[:SHOWN]}
 
 
-def _share(request: HttpRequest, table: Table, share: BucketShare, links: dict[str, Bucket]) -> dict[str, Any]:
+def _seen(request: HttpRequest, shares: Sequence[BucketShare]) -> set[str]:
+    """Those of the other projects that the reader may look at."""
+    named = Project.objects.filter(pk__in={share.target_project_id for share in shares})
+    return set(visible(request.user, named).values_list("pk", flat=True))  # type: ignore[arg-type]
+
+
+def _share(table: Table, share: BucketShare, links: dict[str, Bucket], *, is_seen: bool) -> dict[str, Any]:
     target, link = share.target_project, links.get(share.target_project_id)
-    is_seen = sees_every_project(request.user) or visible(request.user, Project.objects.filter(pk=target.pk)).exists()  # type: ignore[arg-type]
     return {
         "project": markup.page_link(target) if is_seen else target.pk,
         "link": (markup.page_link(link) if is_seen else link.name) if link else "",

@@ -74,6 +74,8 @@ def test_rows_are_paged_sorted_and_filtered_in_place(page: Page, owner: Person) 
     assert "sort=id" in page.url
     page.get_by_role("link", name="Remove filter amount ≥ 6").click()
     expect(page.locator(".kb-chip")).to_have_count(1)
+    expect(page.locator("#tab-preview")).to_be_focused()
+    assert "note 1" not in page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     page.get_by_label("Condition in SQL").fill("id <")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("alert")).to_contain_text("Invalid WHERE clause")

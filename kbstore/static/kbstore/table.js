@@ -55,6 +55,13 @@
     document.querySelector("#table-tabs > .kb-tab-row")?.after(notice);
   }
 
+  /* What was pressed may be gone with the part: whoever works with the keyboard goes on from the tabs. */
+  function keepFocus(event) {
+    if (event.target.id !== "table-tabs" || document.activeElement !== document.body) return;
+    event.target.querySelector(".kb-tab[aria-current]")?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("htmx:afterSettle", keepFocus);
   document.addEventListener("htmx:beforeSwap", beforeSwap);
   document.addEventListener("htmx:sendError", () => complain("The server cannot be reached."));
 
