@@ -13,14 +13,15 @@ from django.urls import reverse
 
 from files.models import File, ObjectBucket, S3Credential, StoredObject
 from kbstore.console.markup import page_url
-from storage.models import ApiKey, Bucket, Event, Job, Project, ProjectMember, Table
+from storage.models import ApiKey, Branch, Bucket, BucketShare, Event, Job, Project, ProjectMember, Table
 from workspaces.models import LoggedQuery, Workspace, WorkspaceSession
 
 MODELS = [Project, Bucket, Table, File, Job, Event, ApiKey, Workspace, WorkspaceSession, LoggedQuery]
-MODELS += [ObjectBucket, S3Credential, StoredObject, ProjectMember]
+MODELS += [ObjectBucket, S3Credential, StoredObject, ProjectMember, Branch, BucketShare, Workspace]
 LISTS = ["storage_project", "storage_bucket", "storage_table", "files_file", "storage_job", "storage_event"]
 LISTS += ["storage_apikey", "workspaces_workspace", "workspaces_workspacesession", "workspaces_loggedquery"]
 LISTS += ["files_objectbucket", "files_storedobject", "files_s3credential", "storage_projectmember"]
+LISTS += ["storage_branch", "storage_bucketshare", "workspaces_workspace"]
 ACCOUNT_LISTS = ["auth_user", "auth_group"]
 COMMANDS = [
     (Project, "storage_project_delete"),
