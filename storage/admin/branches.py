@@ -177,8 +177,7 @@ class BranchAdmin(FormPages, ConsoleAdmin):
             "facts": [
                 ("Project", markup.page_link(instance.project)),
                 ("ID", markup.code(instance.pk)),
-                ("Description", instance.description or markup.EMPTY),
-                ("Own tables", formatting.count(instance.table_count)),
+                *([("Description", instance.description)] if instance.description else []),
                 ("Size", markup.size(instance.size_bytes)),
                 ("Made by", markup.actor(instance.created_by or "")),
                 ("Created", markup.time(instance.created_at)),

@@ -201,7 +201,9 @@ class BucketAdmin(FormPages, ConsoleAdmin):
 
 
 def _facts(request: HttpRequest, bucket: Any) -> list[tuple[str, Any]]:
-    facts = [("Project", markup.page_link(bucket.project)), ("Description", bucket.description or markup.EMPTY)]
+    facts = [("Project", markup.page_link(bucket.project))]
+    if bucket.description:
+        facts.append(("Description", bucket.description))
     if bucket.is_linked:
         return [*facts, ("Linked from", _source(request, bucket)), ("Created", markup.time(bucket.created_at))]
     return [
