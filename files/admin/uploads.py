@@ -20,6 +20,7 @@ from files.services.receive_upload import Receipt
 from files.services.register_file import register_file
 from files.services.resume_upload import ByteRange, finish_resumed_upload, resume_upload, upload_progress
 from kbstore.access import Actor
+from kbstore.console import formatting
 from kbstore.console.rights import actor_of, visible
 from kbstore.console.site import console_page, framed
 from kbstore.errors import InvalidRequest, KbstoreError
@@ -51,6 +52,7 @@ def upload(request: HttpRequest) -> TemplateResponse:
             "upload_url": reverse("admin:upload_prepare", args=[project.pk]),
             "next_url": reverse("admin:files_file_change", args=[FILE_PLACE]),
             "file_place": FILE_PLACE,
+            "max_file": formatting.size(settings.MAX_FILE_BYTES),
         }
     return framed(request, "console/upload.html", title="Upload files", **context)
 

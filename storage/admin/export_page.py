@@ -13,7 +13,7 @@ from kbstore.console import formatting, job_cells, markup
 from kbstore.console.rights import actor_of, visible
 from kbstore.console.site import console_page, framed
 from kbstore.errors import InvalidRequest, KbstoreError
-from storage.admin.load.settings_page import DELIMITERS
+from storage.admin.load.shown import DELIMITERS
 from storage.admin.table_place import address
 from storage.engine.specs import ExportSpec
 from storage.models import Job, JobState, Table

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from files.models import File, FileState
-from kbstore.console import markup
+from kbstore.console import formatting, markup
 from kbstore.console.rights import visible
 from kbstore.console.site import console_page, framed
 from storage.models import Project
@@ -39,6 +40,7 @@ def start(request: HttpRequest) -> TemplateResponse:
             "upload_url": reverse("admin:upload_prepare", args=[project.pk]),
             "next_url": _next_url(request, project.pk, FILE_PLACE),
             "file_place": FILE_PLACE,
+            "max_file": formatting.size(settings.MAX_FILE_BYTES),
             "files": _files(request, project),
         }
     return framed(request, "console/load/start.html", title="Load data", **context)

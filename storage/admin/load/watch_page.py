@@ -68,7 +68,7 @@ def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 
 def _success(job: Job) -> dict[str, Any]:
-    result = job.result or {}
+    result: dict[str, Any] = job.result or {}
     return {
         "imported": formatting.amount(result.get("imported_rows") or 0, "row"),
         "after": formatting.amount(result.get("table_rows_after") or 0, "row"),
