@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from kbstore.console.rights import SEE_EVERY_PROJECT, is_operator
+from kbstore.console.rights import SEE_EVERY_PROJECT, runs_installation
 
 #: Who sees every project may see what holds them all.
 SEE_SYSTEM = SEE_EVERY_PROJECT
 
 
 def may_change(request: HttpRequest) -> bool:
-    return is_operator(request.user)  # type: ignore[arg-type]
+    return runs_installation(request.user)  # type: ignore[arg-type]
 
 
 def require_change(request: HttpRequest) -> None:

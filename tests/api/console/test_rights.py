@@ -24,6 +24,7 @@ from storage.live.authentication import SocketRefused
 from storage.live.authentication import actor_of as socket_actor
 from storage.live.reading import read_project
 from storage.models import ApiKey, Bucket, Event, Job, Project, ProjectMember, Table
+from tests.api.console.conftest import logged_in
 from tests.api.console.routes import address, routes
 from tests.api.console.things import make_bucket, make_job, make_key, make_table
 from workspaces.models import Workspace
@@ -259,3 +260,12 @@ def test_a_websocket_does_not_outlive_its_login(operator: Client, member: Client
     mia.set_password("another-word-7")
     mia.save()
     assert close_code(opened) == 4403
+
+
+def test_who_may_change_something_everywhere_does_not_run_the_installation_yet(project: Project) -> None:
+    user = User.objects.create_user("half", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=("see_every_project", "change_job")))
+    client = logged_in(user)
+    assert client.get(reverse("admin:system_backups")).status_code == 200
+    for name in ("system_backup_take", "system_doctor_run", "system_doctor_repair"):
+        assert client.post(reverse(f"admin:{name}")).status_code == 403, name
