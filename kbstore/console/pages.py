@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
+from kbstore.console.empty_notes import NOTES
 from kbstore.console.markup import page_url
 from kbstore.console.rights import limit_choices, visible
 from kbstore.errors import KbstoreError
@@ -58,6 +59,11 @@ class ConsoleAdmin(ModelAdmin):
 
     def commands(self) -> Sequence[Command]:
         return ()
+
+    @property
+    def empty_note(self) -> str:
+        """What the list says while there is nothing in it."""
+        return NOTES.get(self.opts.label_lower, "")
 
     def page(self, request: HttpRequest, instance: Any) -> dict[str, Any]:
         """What the object's template shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -137,3 +138,14 @@ def test_the_rights_of_a_group_open_its_pages_and_nothing_else(everything: dict,
     assert "/admin/storage/project/" not in dashboard
     assert newcomer.get("/admin/storage/job/").status_code == 200
     assert newcomer.get("/admin/storage/project/").status_code == 403
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_an_empty_list_says_what_comes_next(name: str, operator: Client) -> None:
+    Event.objects.all().delete()
+    page = operator.get(reverse(f"admin:{name}_changelist"))
+    note = page.context_data["cl"].model_admin.empty_note
+    assert len(note) > 20
+    assert html.escape(note) in page.content.decode()
+    searched = operator.get(reverse(f"admin:{name}_changelist"), {"q": "nothing is called this"}).content.decode()
+    assert "Nothing matches" in searched
