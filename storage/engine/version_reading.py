@@ -10,6 +10,7 @@ from typing import Any
 from storage.engine.comparison import compare_versions
 from storage.engine.connection import heavy_instance
 from storage.engine.durable import synced_sha256
+from storage.engine.errors import translated_errors
 from storage.engine.exporter import export_rows
 from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
@@ -126,13 +127,12 @@ class VersionReading(VersionAccess):
     def compare(
         self, older: VersionRef, newer: VersionRef, older_spec: TableSpec, newer_spec: TableSpec, monitor: Monitor
     ) -> Comparison:
-        with (
-            self._reading(older, monitor) as older_path,
-            self._reading(newer, monitor) as newer_path,
-            heavy_instance(self._config, monitor, [older_path, newer_path]) as connection,
-        ):
-            connection.execute(attach_sql(older_path, OLDER, ("READ_ONLY",)))
-            connection.execute(attach_sql(newer_path, BASE, ("READ_ONLY",)))
+        paths = [self._versions.path(ref) for ref in (older, newer)]
+        with translated_errors(monitor), heavy_instance(self._config, monitor, paths) as connection:
+            for ref, alias in ((older, OLDER), (newer, BASE)):
+                # Each in its own block: it says whose file has gone.
+                with self._reading(ref, monitor) as path:
+                    connection.execute(attach_sql(path, alias, ("READ_ONLY",)))
             return compare_versions(
                 connection=connection,
                 older=qualified_name(OLDER),
