@@ -1,7 +1,7 @@
 """What a list says while it is empty: what would be in it, and how that begins."""
 
 NOTES = {
-    "storage.project": "A project holds buckets, tables, files and keys of one team or one purpose. Make the first one.",
+    "storage.project": "A project holds buckets, tables, files and keys of one team or purpose. Make the first.",
     "storage.branch": "Try out changes of data and columns in a branch; main stays as it is until they are pushed.",
     "storage.bucket": "A bucket holds the tables of one source or one purpose. Loading a file makes one, too.",
     "storage.bucketshare": "A bucket that is shared can be linked and read by another project: share one on its page.",
@@ -16,5 +16,5 @@ NOTES = {
     "files.s3credential": "S3 clients such as boto3, rclone and aws-cli sign with one of these. Make the first one.",
     "workspaces.workspace": "A workspace is a database of your own beside a project's tables, for SQL. Make one.",
     "workspaces.workspacesession": "SQL clients connected to workspaces appear here, and can be disconnected.",
-    "workspaces.loggedquery": "Statements run in workspaces, with their time and rows. Ask the first in the SQL console.",
+    "workspaces.loggedquery": "Statements run in workspaces, with their time and rows. Ask in the SQL console.",
 }
