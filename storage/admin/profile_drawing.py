@@ -178,11 +178,11 @@ def _as_number(value: Any) -> float | None:
 
 
 def _facts(column: dict[str, Any], row_count: int) -> list[tuple[str, str]]:
-    facts = [("min", _short(column["min"])), ("max", _short(column["max"]))]
+    facts = [("min", short(column["min"])), ("max", short(column["max"]))]
     if column["avg"] is not None:
         facts += [("mean", number(column["avg"])), ("std", number(column["std"]))]
     if column["q50"] is not None:
-        facts.append(("median", _short(column["q50"])))
+        facts.append(("median", short(column["q50"])))
     if column["outlier_count"]:
         share = column["outlier_count"] / row_count * 100 if row_count else 0
         facts.append(("outliers", f"{column['outlier_count']:,} ({share:.1f} %)"))
@@ -194,7 +194,8 @@ def _facts(column: dict[str, Any], row_count: int) -> list[tuple[str, str]]:
     return facts
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """A value in a few words."""
     text = number(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 

@@ -268,6 +268,14 @@ def test_rows_that_match_can_be_exported(operator: Client, viewer: Client, table
     assert operator.get(page_url(table), {"tab": "preview"}).context["export_url"] is None
 
 
+def test_columns_tell_what_a_profile_found(operator: Client, table: Table) -> None:
+    assert "Distinct" not in content(operator, table, tab="columns")
+    profile_of(table)
+    assert "Distinct" in content(operator, table, tab="columns")
+    add_version(table)
+    assert "Distinct" not in content(operator, table, tab="columns")
+
+
 def test_a_bucket_is_shared_and_not_shared_any_more(operator: Client, table: Table) -> None:
     other = make_project()
     operator.post(action(table, "share"), {"target": other.pk})
