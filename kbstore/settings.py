@@ -181,6 +181,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "kbstore.console.content_policy.ContentPolicyMiddleware",
+    "kbstore.console.refusals.RefusalMiddleware",
 ]
 ROOT_URLCONF = "kbstore.urls"
 ASGI_APPLICATION = "kbstore.asgi.application"
