@@ -94,8 +94,8 @@ def _fill_tables(shop: Person, rows: int) -> None:
     shop.make_table("in.c-crm", "customers", CUSTOMERS, ["id"])
     shop.make_table("out.c-reports", "revenue_by_country", {"country": "VARCHAR", "revenue": "DOUBLE"})
     for part in (rows // 2, rows):
-        _body(shop.load(orders_csv(part), "orders", incremental=True))
-    _body(shop.load(customers_csv(rows // 8), "customers", bucket="in.c-crm"))
+        _body(shop.load(orders_csv(part), "orders", incremental=True, name=f"orders_{part}.csv"))
+    _body(shop.load(customers_csv(rows // 8), "customers", bucket="in.c-crm", name="customers.csv"))
     snapshot = {"bucket": "in.c-sales", "table": "orders", "description": "Before the sale"}
     _body(shop.post(BRANCH + "/snapshots", json=snapshot))
     _body(shop.post(TABLE + "/profile", bucket="in.c-sales", table="orders", params={"mode": "full"}))
@@ -104,7 +104,7 @@ def _fill_tables(shop: Person, rows: int) -> None:
 def _make_branch(shop: Person) -> str:
     branch_id = shop.make_branch("discounts")
     in_branch = Person(shop.server, key=shop.key, project_id=shop.project_id, branch_id=branch_id)
-    _body(in_branch.load(orders_csv(50, seed=3), "orders", incremental=True))
+    _body(in_branch.load(orders_csv(50, seed=3), "orders", incremental=True, name="corrections.csv"))
     return branch_id
 
 
