@@ -91,7 +91,7 @@ def _sample(title: str, kind: str, rows: list[dict[str, Any]], total: int) -> di
     return {
         "title": title,
         "kind": kind,
-        "total": total,
+        "total": formatting.count(total),
         "headers": list(rows[0]) if rows else [],
         "rows": [[_cell(value) for value in row.values()] for row in rows],
     }
