@@ -31,4 +31,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('project', 'user'), name='project_member_unique')],
             },
         ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(fields=['-created_at', '-id'], name='job_newest_of_all'),
+        ),
     ]

@@ -55,6 +55,7 @@ class Job(models.Model):
         ordering = ("-created_at", "-id")
         indexes = (
             models.Index(fields=["project", "-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["-created_at", "-id"], name="job_newest_of_all"),
             models.Index(fields=["state", "heartbeat_at"], name="job_state"),
         )
 
