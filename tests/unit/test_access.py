@@ -13,6 +13,8 @@ ADMIN = Actor(Role.ADMIN, "admin")
 OWNER = Actor(Role.PROJECT_ADMIN, "k1", project_id="p")
 DEVELOPER = Actor(Role.BRANCH_ADMIN, "k2", project_id="p", branch_id="b")
 READER = Actor(Role.BRANCH_READ, "k3", project_id="p", branch_id="b")
+VIEWER = Actor(Role.PROJECT_READ, "user:vera", project_id="p")
+LOOKING = {Need.READ, Need.FILES_READ, Need.PROJECT_READ}
 KEYS = [OWNER, DEVELOPER, READER]
 IN_A_PROJECT = [need for need in Need if need is not Need.ADMIN]
 
@@ -33,16 +35,24 @@ def allowed(actor: Actor, project_id: str | None, branch_id: str | None) -> set[
     [
         (OWNER, None, {*IN_A_PROJECT}),
         (OWNER, "default", {*IN_A_PROJECT}),
-        (DEVELOPER, None, {Need.FILES, Need.PROJECT_READ}),
-        (DEVELOPER, "b", {Need.READ, Need.WRITE, Need.FILES, Need.PROJECT_READ}),
-        (DEVELOPER, "default", {Need.FILES, Need.PROJECT_READ}),
+        (DEVELOPER, None, {Need.FILES, Need.FILES_READ, Need.PROJECT_READ}),
+        (DEVELOPER, "b", {Need.READ, Need.WRITE, Need.FILES, Need.FILES_READ, Need.PROJECT_READ}),
+        (DEVELOPER, "default", {Need.FILES, Need.FILES_READ, Need.PROJECT_READ}),
         (READER, None, {Need.PROJECT_READ}),
         (READER, "b", {Need.READ, Need.PROJECT_READ}),
         (READER, "other", {Need.PROJECT_READ}),
+        (VIEWER, None, LOOKING),
+        (VIEWER, "b", LOOKING),
     ],
 )
 def test_scopes(actor: Actor, branch_id: str | None, needs: set[Need]) -> None:
     assert allowed(actor, "p", branch_id) == needs
+
+
+def test_viewers_stay_viewers_where_the_scopes_of_keys_are_not_enforced(settings: Any) -> None:
+    settings.ENFORCE_KEY_SCOPES = False
+    assert allowed(VIEWER, "p", "b") == LOOKING
+    assert allowed(VIEWER, "other", "b") == allowed(VIEWER, None, None) == set()
 
 
 def test_the_admin_may_do_everything_everywhere() -> None:
