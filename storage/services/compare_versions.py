@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,12 +19,13 @@ from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, JobState, TableVersion
-from storage.models.job import UNFINISHED
 from storage.runtime import engine
 from storage.services.find_version import find_version
 from storage.services.named_faults import named_faults
 
 JOB_TYPE = "table_compare"
+#: What has ended in these has compared nothing.
+FAILED = (JobState.ERROR, JobState.CANCELLED)
 
 
 def request_comparison(
@@ -48,14 +50,16 @@ def request_comparison(
     )
     pair = {"older": find_version(table, older).pk, "newer": find_version(table, newer).pk}
     job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=pair)
-    known = Job.objects.filter(
-        project=job.project_id,
-        type=JOB_TYPE,
-        state__in=(*UNFINISHED, JobState.SUCCESS),
-        params__older=pair["older"],
-        params__newer=pair["newer"],
-    )
-    return known.first() or submit(job, respond_async=respond_async)
+    known = known_job(JOB_TYPE, project_id=job.project_id, pair=pair, unless=FAILED)
+    return known or submit(job, respond_async=respond_async)
+
+
+def known_job(
+    job_type: str, *, project_id: str, pair: Mapping[str, str], unless: tuple[JobState, ...] = ()
+) -> Job | None:
+    """The newest job of that type that compared these two versions, or does; of none of the states in `unless`."""
+    wanted = {f"params__{name}": version_id for name, version_id in pair.items()}
+    return Job.objects.filter(project=project_id, type=job_type, **wanted).exclude(state__in=unless).first()
 
 
 @register(JOB_TYPE)

@@ -12,7 +12,7 @@ from storage.jobs.registry import register
 from storage.jobs.submit import submit
 from storage.jobs.table_job import new_table_job, target_of
 from storage.models import Job, JobState, Table, TableVersion
-from storage.services.compare_versions import compare_versions
+from storage.services.compare_versions import FAILED, compare_versions, known_job
 
 JOB_TYPE = "branch_compare"
 
@@ -40,18 +40,16 @@ def request_comparison_with_main(
     main = Table.objects.filter(bucket=own.bucket_id, branch=None, name=own.name).first()
     if main is None:
         raise TableNotInMain(project_id, bucket_name, table_name)
-    known = known_comparison(own, main, unless=(JobState.ERROR, JobState.CANCELLED))
+    known = known_comparison(own, main, unless=FAILED)
     if known is not None:
         return known
     job = new_table_job(JOB_TYPE, actor=actor, table=own, branch_id=branch_id, order=_pair(own, main))
     return submit(job, respond_async=respond_async)
 
 
-def known_comparison(own: Table, main: Table, *, unless: tuple[str, ...] = ()) -> Job | None:
+def known_comparison(own: Table, main: Table, *, unless: tuple[JobState, ...] = ()) -> Job | None:
     """The newest job that compared these two as they are now, or does; of none of the states in `unless`."""
-    wanted = {f"params__{name}": version_id for name, version_id in _pair(own, main).items()}
-    jobs = Job.objects.filter(project=own.bucket.project_id, type=JOB_TYPE, **wanted)
-    return jobs.exclude(state__in=unless).first()
+    return known_job(JOB_TYPE, project_id=own.bucket.project_id, pair=_pair(own, main), unless=unless)
 
 
 @register(JOB_TYPE)

@@ -30,19 +30,21 @@ class PreparedQuery(Generic[M]):
         """Any row that fits, with the related ones; None without one. Within `QuickLook.run` it may raise WouldWait."""
         look = current_look()
         if look is not None:
-            statement = getattr(self._local, "quick", None)
-            if statement is None:
-                statement = self._local.quick = _Statement(self._make(*self._samples), self._samples, look.wrapper)
+            statement = self._statement("quick", look.wrapper)
             return statement.made(look.fetch_one(statement.quick_sql, statement.ordered(values)))
-        statement: _Statement[M] | None = getattr(self._local, "statement", None)
-        if statement is None or statement.vendor != connection.vendor:
-            statement = self._local.statement = _Statement(
-                self._make(*self._samples), self._samples, connections[DEFAULT_DB_ALIAS]
-            )
+        statement = self._statement("usual", connections[DEFAULT_DB_ALIAS])
         with connection.cursor() as cursor:
             cursor.execute(statement.sql, statement.ordered(values))
             found = cursor.fetchone()
         return statement.made(found)
+
+    def _statement(self, name: str, wrapper: BaseDatabaseWrapper) -> _Statement[M]:
+        """This thread's for its connection of that name."""
+        kept: _Statement[M] | None = getattr(self._local, name, None)
+        if kept is None or kept.vendor != wrapper.vendor:
+            kept = _Statement(self._make(*self._samples), self._samples, wrapper)
+            setattr(self._local, name, kept)
+        return kept
 
 
 class _Statement(Generic[M]):

@@ -20,17 +20,6 @@
 
   // --- texts
 
-  const UNITS = ["B", "KB", "MB", "GB", "TB", "PB"];
-
-  function bytes(value) {
-    let unit = 0;
-    while (value >= 999.95 && unit < UNITS.length - 1) {
-      value /= 1000;
-      unit += 1;
-    }
-    return unit ? `${value.toFixed(1)} ${UNITS[unit]}` : `${Math.round(value)} B`;
-  }
-
   const number = (value) => value.toLocaleString("en-US", { maximumFractionDigits: value < 10 ? 3 : 1 });
 
   function seconds(value) {
@@ -38,7 +27,7 @@
   }
 
   const FORMATS = {
-    bytes,
+    bytes: (value) => window.kbstore.size(Math.round(value)), // console.js
     count: number,
     percent: (value) => `${number(value)} %`,
     seconds,

@@ -32,6 +32,9 @@
     return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
   }
 
+  /* For the scripts of the other pages. */
+  window.kbstore = Object.freeze({ size });
+
   // --- job cells
 
   const cells = (job, field) =>

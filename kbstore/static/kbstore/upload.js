@@ -6,18 +6,8 @@
   const KEPT = "kbstore.uploads";
 
   const token = () => JSON.parse(document.getElementById("content-main").getAttribute("hx-headers"))["X-CSRFToken"];
+  const { size } = window.kbstore; // console.js
   const pause = (ms) => new Promise((resolve) => window.setTimeout(resolve, ms));
-
-  function size(bytes) {
-    const units = ["B", "KB", "MB", "GB", "TB"];
-    let value = bytes;
-    let unit = 0;
-    while (value >= 999.95 && unit < units.length - 1) {
-      value /= 1000;
-      unit += 1;
-    }
-    return unit ? `${value.toFixed(1)} ${units[unit]}` : `${bytes} B`;
-  }
 
   function left(seconds) {
     if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s left`;
