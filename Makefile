@@ -29,7 +29,7 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
 	frontend-packages assets \
-	screenshots pngquant bench format clean
+	screenshots pngquant protos bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -140,6 +140,9 @@ $(DBT_STAMP): | $(BIN)/python
 	@$(BIN)/python -m venv $(VENV)/dbt
 	@$(VENV)/dbt/bin/python -m pip install --quiet --disable-pip-version-check -r $(DBT_REQUIREMENTS)
 	@touch $@
+
+protos: $(DEV_STAMP) ## make storage/driver/generated again, after a change in storage/driver/proto
+	@$(BIN)/python -m storage.driver.generate
 
 compatibility: $(DEV_STAMP) sql-clients ## run the SQL clients and write docs/compatibility.md
 	@$(BIN)/python -m tests.clients.compatibility -n $(TEST_WORKERS)

@@ -62,6 +62,23 @@ def engine_limits(**_: Any) -> list[CheckMessage]:
     return found
 
 
+@register()
+def table_backends(**_: Any) -> list[CheckMessage]:
+    from storage.engine.registry import backend_names
+    from storage.runtime import register_backends
+
+    hint = "KBSTORE_TABLE_BACKENDS names Python modules, each with a function register()."
+    try:
+        register_backends()
+    except ImportError as error:
+        return [Error(f"KBSTORE_TABLE_BACKENDS: {error}.", hint=hint, id="kbstore.E007")]
+    if settings.DEFAULT_TABLE_BACKEND in backend_names():
+        return []
+    hint = f"Use one of: {', '.join(backend_names())}."
+    problem = f"KBSTORE_DEFAULT_TABLE_BACKEND: there is no table backend {settings.DEFAULT_TABLE_BACKEND!r}."
+    return [Error(problem, hint=hint, id="kbstore.E008")]
+
+
 @register(deploy=True)
 def admin_key(**_: Any) -> list[CheckMessage]:
     if settings.ADMIN_API_KEY:

@@ -137,3 +137,11 @@ def mapping(name: str, default: dict[str, Any]) -> dict[str, Any]:
         return parsed
 
     return _read(name, default, parse, "a JSON object")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs of this machine reach what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

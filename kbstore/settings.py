@@ -60,6 +60,8 @@ HEAVY_SLOTS = env.integer("KBSTORE_HEAVY_SLOTS", 2, minimum=1, maximum=64)
 READER_POOL_SIZE = env.integer("KBSTORE_READER_POOL_SIZE", 4, minimum=1, maximum=64)
 LOCK_TIMEOUT = env.number("LOCK_TIMEOUT", 60.0)
 OPERATION_TIMEOUT = env.number("OPERATION_TIMEOUT", 600.0, minimum=1.0)
+DEFAULT_TABLE_BACKEND = env.text("KBSTORE_DEFAULT_TABLE_BACKEND", "file")
+TABLE_BACKENDS = env.words("KBSTORE_TABLE_BACKENDS", [])
 VERSIONS_KEPT = env.integer("KBSTORE_VERSIONS_KEPT", 10, minimum=1)
 
 # Jobs ------------------------------------------------------------------------------------------------------------
@@ -89,6 +91,13 @@ AUDIT_DAYS = env.number("KBSTORE_AUDIT_DAYS", 365.0)
 JOBS_KEPT_DAYS = env.number("KBSTORE_JOBS_KEPT_DAYS", 30.0)
 
 # Workspaces ------------------------------------------------------------------------------------------------------
+GRPC_ENABLED = env.boolean("GRPC_ENABLED", True)
+GRPC_HOST = env.text("GRPC_HOST", "127.0.0.1")
+GRPC_PORT = env.integer("GRPC_PORT", 50051, minimum=0, maximum=65535)
+GRPC_WORKERS = env.integer("GRPC_WORKERS", 10, minimum=1)
+GRPC_AUTH = env.choice(
+    "GRPC_AUTH", "optional" if env.is_loopback(GRPC_HOST) else "required", ("optional", "required", "off")
+)
 PGWIRE_HOST = env.text("PGWIRE_HOST", "localhost")
 PGWIRE_PORT = env.integer("PGWIRE_PORT", 5432, minimum=1, maximum=65535)
 PGWIRE_ENABLED = env.boolean("PGWIRE_ENABLED", True)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("storage.api.urls")),
     path("", include("files.api.urls")),
     path("", include("workspaces.api.urls")),
+    path("driver/", include("storage.driver.bridge.urls")),
     path("metrics", MetricsView.as_view(), name="metrics"),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path("docs", SwaggerView.as_view(), name="docs"),

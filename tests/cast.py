@@ -36,11 +36,14 @@ class Server:
     http: httpx.Client
     #: Of the S3 endpoint at its root; 0 if it has none.
     s3_port: int = 0
+    #: Of the storage driver; 0 if it is served under /driver only.
+    grpc_port: int = 0
 
     @classmethod
     def of(cls, live: LiveServer) -> Server:
         assert live.process is not None
-        return cls(live.url, live.data_dir, live.process, httpx.Client(base_url=live.url, timeout=60), live.s3_port)
+        http = httpx.Client(base_url=live.url, timeout=60)
+        return cls(live.url, live.data_dir, live.process, http, live.s3_port, live.grpc_port)
 
     def stop(self) -> None:
         self.http.close()

@@ -57,6 +57,8 @@ def server_environment(data_dir: Path, **overrides: str) -> dict[str, str]:
         # Many servers at once: those that serve SQL clients say so and take a free port.
         "PGWIRE_ENABLED": "false",
         "PGWIRE_LISTEN_PORT": "0",
+        "GRPC_ENABLED": "false",
+        "GRPC_PORT": "0",
         "S3_LISTEN_HOST": "127.0.0.1",
         "S3_LISTEN": "0",
         "S3_ALLOW_CREATE_BUCKET": "true",
@@ -114,6 +116,7 @@ class LiveServer:
         self.port = 0
         self.pgwire_port = 0
         self.s3_port = 0
+        self.grpc_port = 0
         self.log_path = data_dir.with_name("server.log")
 
     def __enter__(self) -> LiveServer:
@@ -132,6 +135,7 @@ class LiveServer:
         port_file.unlink(missing_ok=True)
         pgwire_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.pgwire-port")
         s3_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.s3-port")
+        grpc_file = self.data_dir.with_name(f"{self.data_dir.name}.{id(self)}.grpc-port")
         command = [
             "serve",
             "--host",
@@ -144,6 +148,8 @@ class LiveServer:
             str(pgwire_file),
             "--s3-port-file",
             str(s3_file),
+            "--grpc-port-file",
+            str(grpc_file),
         ]
         with self.log_path.open("ab") as log:
             environment = server_environment(self.data_dir, **(self.overrides | overrides))
@@ -156,6 +162,7 @@ class LiveServer:
         self.port = int(port_file.read_text())
         self.pgwire_port = int(pgwire_file.read_text()) if pgwire_file.exists() else 0
         self.s3_port = int(s3_file.read_text()) if s3_file.exists() else 0
+        self.grpc_port = int(grpc_file.read_text()) if grpc_file.exists() else 0
         return self
 
     @property

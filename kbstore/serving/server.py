@@ -19,6 +19,7 @@ from django.urls import get_resolver
 from kbstore.serving.http_server import HttpServer
 from kbstore.serving.maintenance import Maintenance
 from kbstore.serving.s3_server import S3Server
+from storage.driver.rpc.server import DriverServer
 from storage.jobs.workers import WorkerPool, drain
 from storage.runtime import close_engine
 from workspaces.pgwire.session.server import WireServer
@@ -43,14 +44,16 @@ class Server:
         on_started: Callable[[], None],
         sql_server: WireServer | None = None,
         s3_server: S3Server | None = None,
+        driver_server: DriverServer | None = None,
     ) -> None:
-        """`sql_server` and `s3_server` have been started; they are stopped with the rest."""
+        """`sql_server`, `s3_server` and `driver_server` have been started; they are stopped with the rest."""
         self._listener = listener
         self._http = HttpServer(on_started=on_started)
         self._pool = WorkerPool(threads=workers, on_death=self._part_died)
         self._maintenance = Maintenance()
         self._sql_server = sql_server
         self._s3_server = s3_server
+        self._driver_server = driver_server
         self._drain: threading.Thread | None = None
         self._drained = False
         self._is_broken = False
@@ -94,6 +97,7 @@ class Server:
         stopping = [
             threading.Thread(target=self._stop_sql_server, name="stop pgwire"),
             threading.Thread(target=self._stop_s3_server, name="stop s3"),
+            threading.Thread(target=self._stop_driver_server, name="stop driver"),
         ]
         for thread in stopping:
             thread.start()
@@ -108,6 +112,10 @@ class Server:
     def _stop_s3_server(self) -> None:
         if self._s3_server is not None:
             self._s3_server.stop()
+
+    def _stop_driver_server(self) -> None:
+        if self._driver_server is not None:
+            self._driver_server.stop(grace_seconds=settings.SHUTDOWN_GRACE_SECONDS)
 
     def _finish(self) -> None:
         assert self._drain is not None  # noqa: S101 - started by the caller

@@ -44,11 +44,16 @@ def error_json(error: KbstoreError) -> dict[str, Any]:
 
 def known_error(error: Exception, monitor: Monitor) -> KbstoreError:
     """What to tell the user: the error itself, why the work was stopped, or an internal fault."""
+    return told_error(error, stopped_with=monitor.cancelled_with)
+
+
+def told_error(error: Exception, *, stopped_with: KbstoreError | None) -> KbstoreError:
+    """The same where there is no job: `stopped_with` is why the work was stopped, if it was."""
     if isinstance(error, KbstoreError):
         return error
-    if monitor.cancelled_with is not None:
+    if stopped_with is not None:
         # An interrupted statement surfaces as whatever the interrupted library raises.
-        return monitor.cancelled_with
+        return stopped_with
     if isinstance(error, OperationalError):
         return ServiceUnavailable("The catalog is busy. Try again.")
     if isinstance(error, IntegrityError):

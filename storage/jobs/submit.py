@@ -9,6 +9,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from kbstore.errors import TooManyRequests
+from kbstore.patience import patience
 from storage import catalog
 from storage.jobs.execution import Execution, enter, leave
 from storage.jobs.identity import this_worker
@@ -36,6 +37,7 @@ def submit(job: Job, *, respond_async: bool) -> Job:
 
     Asynchronous: it is queued in the caller's transaction and returned waiting. Synchronous: it runs in this process;
     the finished job is returned, or what it raised is raised, or, past `SYNC_CEILING`, the job that goes on processing.
+    For a caller with `patience` there is no ceiling: the job is cancelled when the caller gives up.
     """
     _require_room(job)
     note_requester(job)
@@ -95,8 +97,17 @@ def _run_and_leave(job: Job, execution: Execution) -> None:
 
 
 def _outcome(job: Job, execution: Execution) -> Job:
-    if not execution.finished.wait(settings.SYNC_CEILING):
+    if not _wait(execution):
         return Job.objects.get(pk=job.pk)
     if execution.failure is not None:
         raise execution.failure
     return job
+
+
+def _wait(execution: Execution) -> bool:
+    """Whether the job has ended: a caller who can give up waits for its end, whatever that is."""
+    caller = patience()
+    if caller is None:
+        return execution.finished.wait(settings.SYNC_CEILING)
+    with caller.stopping(execution.monitor.cancel):
+        return execution.finished.wait()

@@ -42,6 +42,7 @@ LAYERS = {
     "storage.jobs": 3,
     "storage.api": 4,
     "storage.live": 4,
+    "storage.driver": 4,
     "storage.admin": 4,
     "storage.management": 5,
     "storage.apps": 5,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kbstore.console.first_operator import FirstOperator
+from kbstore.serving.driver_server import start_driver_server
 from kbstore.serving.http_server import CannotListen, bind
 from kbstore.serving.s3_server import start_s3_server
 from kbstore.serving.server import Server
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-workers", action="store_true", help="leave queued jobs to `manage.py runjobs`")
         parser.add_argument("--pgwire-port-file", type=Path, help="write the port of the SQL server here")
         parser.add_argument("--s3-port-file", type=Path, help="write the port of the S3 endpoint here")
+        parser.add_argument("--grpc-port-file", type=Path, help="write the port of the storage driver here")
         parser.add_argument("--port-file", type=Path, help="write the port here when the server listens")
 
     def handle(
@@ -39,6 +41,7 @@ class Command(BaseCommand):
         port_file: Path | None,
         pgwire_port_file: Path | None,
         s3_port_file: Path | None,
+        grpc_port_file: Path | None,
         **__: Any,
     ) -> None:
         try:
@@ -48,6 +51,7 @@ class Command(BaseCommand):
         self._show_operator(prepare())
         sql_server = start_sql_server() if settings.PGWIRE_ENABLED else None
         s3_server = start_s3_server() if settings.S3_ENABLED else None
+        driver_server = start_driver_server() if settings.GRPC_ENABLED else None
 
         def on_started() -> None:
             self._announce(listener, host)
@@ -55,6 +59,8 @@ class Command(BaseCommand):
                 self._announce_part("KBSTORE_PGWIRE_PORT", sql_server.port, pgwire_port_file)
             if s3_server is not None:
                 self._announce_part("KBSTORE_S3_PORT", s3_server.port, s3_port_file)
+            if driver_server is not None:
+                self._announce_part("KBSTORE_GRPC_PORT", driver_server.port, grpc_port_file)
             if port_file is not None:
                 write_at_once(port_file, f"{listener.getsockname()[1]}\n")
 
@@ -64,6 +70,7 @@ class Command(BaseCommand):
             on_started=on_started,
             sql_server=sql_server,
             s3_server=s3_server,
+            driver_server=driver_server,
         ).run()
         if code:
             sys.exit(code)

@@ -1,0 +1,1 @@
+"""The HTTP door of the driver: the same commands as protobuf JSON."""

@@ -1,0 +1,12 @@
+"""The commands by family. Importing a module registers its handlers; `load` imports them all."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+
+def load() -> None:
+    """Register every command; again is harmless."""
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        importlib.import_module(module.name)

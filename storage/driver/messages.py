@@ -1,0 +1,93 @@
+"""The messages of the protocol by name, and the commands that this driver knows."""
+
+from __future__ import annotations
+
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.any_pb2 import Any
+from google.protobuf.descriptor import Descriptor, FileDescriptor
+from google.protobuf.message import DecodeError, Message
+
+from storage.driver.errors import InvalidParameter
+from storage.driver.generated import (
+    backend_pb2,
+    bucket_pb2,
+    common_pb2,
+    credentials_pb2,
+    executeQuery_pb2,
+    info_pb2,
+    project_pb2,
+    service_pb2,
+    table_pb2,
+    workspace_pb2,
+)
+from storage.driver.generated.backend import bigQuery_pb2
+
+TYPE_PREFIX = "type.googleapis.com/"
+FILES: tuple[FileDescriptor, ...] = tuple(
+    module.DESCRIPTOR
+    for module in (
+        backend_pb2,
+        bigQuery_pb2,
+        bucket_pb2,
+        common_pb2,
+        credentials_pb2,
+        executeQuery_pb2,
+        info_pb2,
+        project_pb2,
+        service_pb2,
+        table_pb2,
+        workspace_pb2,
+    )
+)
+_COMMANDS: dict[str, Descriptor] = {
+    name: descriptor
+    for file in FILES
+    for name, descriptor in file.message_types_by_name.items()
+    if name.endswith("Command")
+}
+
+
+def command_name(type_name: str) -> str:
+    """The bare message name of a type URL, a full name, or a bare name."""
+    return type_name.rpartition("/")[2].rpartition(".")[2]
+
+
+def command_class(name: str) -> type[Message] | None:
+    """The message class of a command by its bare name; None if the protocol has no such command."""
+    descriptor = _COMMANDS.get(name)
+    return None if descriptor is None else message_factory.GetMessageClass(descriptor)
+
+
+def unpack_command(packed: Any) -> tuple[str, Message | None]:
+    """The bare name and the message of a packed command; None where there is no such command.
+
+    Raises InvalidParameter for bytes that are no such message.
+    """
+    name = command_name(packed.type_url)
+    kind = command_class(name)
+    return name, None if kind is None else parse(packed.value, kind)
+
+
+def unpack_as(packed: Any, kind: type[Message]) -> Message:
+    """The message in a field that may hold only this kind. Raises InvalidParameter for another, or for broken bytes.
+
+    A type is known by its full name or, as clients of old send it, by its last part alone.
+    """
+    expected = kind.DESCRIPTOR
+    full_name = packed.type_url.rpartition("/")[2]
+    if full_name != expected.full_name and command_name(full_name) != expected.name:
+        raise InvalidParameter(f'Expected a message of type {expected.full_name}, got "{full_name[:200]}".')
+    return parse(packed.value, kind)
+
+
+def parse(value: bytes, kind: type[Message]) -> Message:
+    """Raises InvalidParameter for bytes that are no such message."""
+    try:
+        return kind.FromString(value)
+    except DecodeError as error:
+        raise InvalidParameter(f"The bytes are not a valid {kind.DESCRIPTOR.name} message.") from error
+
+
+def pool() -> descriptor_pool.DescriptorPool:
+    """Holds all files of the protocol: for JSON with Any members, and for reflection."""
+    return descriptor_pool.Default()

@@ -1,0 +1,1 @@
+"""The gRPC door of the driver: server, servicer, status details."""

@@ -1,0 +1,112 @@
+"""StorageDriverService: unpack, authenticate, let a thread do the command, pack; nothing blocks the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from django.conf import settings
+from django.db import close_old_connections
+from google.protobuf.message import Message
+
+from kbstore import context
+from kbstore.errors import KbstoreError, OperationTimeout
+from kbstore.patience import Patience, waiting_for
+from storage.driver.authorise import caller_with, check_project, sent_key
+from storage.driver.call import Answer, Call, CommandFailed
+from storage.driver.errors import InvalidParameter, fault_of
+from storage.driver.execute import execute
+from storage.driver.generated.common_pb2 import DriverRequest, DriverResponse
+from storage.driver.generated.credentials_pb2 import GenericBackendCredentials
+from storage.driver.generated.service_pb2_grpc import StorageDriverServiceServicer
+from storage.driver.messages import unpack_as, unpack_command
+from storage.driver.policy import REFERENCE
+from storage.driver.registry import Command, find_command
+from storage.driver.rpc.status import DETAILS_KEY, details_of, status_of
+
+
+class DriverServicer(StorageDriverServiceServicer):
+    """One per server. Long commands have threads of their own, so that short ones never wait behind them."""
+
+    def __init__(self, *, workers: int) -> None:
+        self._long = ThreadPoolExecutor(workers, "driver-long")
+        self._short = ThreadPoolExecutor(workers, "driver")
+
+    async def Execute(self, request: DriverRequest, servicer_context: grpc.aio.ServicerContext) -> DriverResponse:  # noqa: N802 - the protocol's name
+        patience = Patience()
+        loop = asyncio.get_running_loop()
+        metadata = {name.lower(): value for name, value in servicer_context.invocation_metadata() or ()}
+        work = contextvars.copy_context()
+        try:
+            name, message = unpack_command(request.command)
+            command = find_command(name)
+            pool = self._long if command.is_long else self._short
+            remaining = servicer_context.time_remaining()
+            timer = (
+                None
+                if remaining is None
+                else loop.call_later(
+                    remaining, patience.end, OperationTimeout("The deadline has passed. Nothing was changed.")
+                )
+            )
+            try:
+                return await loop.run_in_executor(
+                    pool, work.run, _perform, request, command, message, metadata, patience
+                )
+            except asyncio.CancelledError:
+                patience.end()
+                raise
+            finally:
+                if timer is not None:
+                    timer.cancel()
+        except (CommandFailed, KbstoreError) as error:
+            failure = error if isinstance(error, CommandFailed) else CommandFailed(error, [])
+            code, text = status_of(fault_of(failure.error))
+            servicer_context.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
+            await servicer_context.abort(code, text)
+        raise AssertionError("unreachable")
+
+
+def _perform(
+    request: DriverRequest, command: Command, message: Message, metadata: dict[str, str], patience: Patience
+) -> DriverResponse:
+    close_old_connections()
+    with waiting_for(patience):
+        answer = execute(_call(request, command, metadata), command, message)
+    return packed(answer)
+
+
+def packed(answer: Answer) -> DriverResponse:
+    """The answer as the protocol sends it; a command without result leaves `commandResponse` unset."""
+    response = DriverResponse(messages=answer.messages)
+    if answer.result is not None:
+        response.commandResponse.Pack(answer.result)
+    return response
+
+
+def _call(request: DriverRequest, command: Command, metadata: dict[str, str]) -> Call:
+    credentials = None
+    if request.HasField("credentials"):
+        credentials = unpack_as(request.credentials, GenericBackendCredentials)
+    if request.runtimeOptions.HasField("meta"):
+        raise InvalidParameter("runtimeOptions.meta must be unset: this driver has no options of its own.")
+    actor = caller_with(sent_key(_metadata_key(metadata), credentials), trusts_without=settings.GRPC_AUTH != "required")
+    project_id = (credentials.host if credentials is not None else "") or actor.project_id
+    check_project(actor, project_id)
+    context.request_id.set(metadata.get("x-request-id"))
+    return Call(
+        name=command.name,
+        actor=actor,
+        policy=REFERENCE,
+        project_id=project_id,
+        features=frozenset(request.features),
+        run_id=request.runtimeOptions.runId or None,
+        query_tags=dict(request.runtimeOptions.queryTags),
+    )
+
+
+def _metadata_key(metadata: dict[str, str]) -> str | None:
+    scheme, _, secret = metadata.get("authorization", "").partition(" ")
+    return secret if scheme.lower() == "bearer" and secret else metadata.get("x-api-key")
