@@ -19,6 +19,7 @@ from storage.errors import (
     TableNotFound,
 )
 from storage.models import Branch, Bucket, BucketShare, Job, Project, Table
+from storage.models.project import seen_backend
 from storage.names import DEFAULT_BRANCH
 
 
@@ -32,6 +33,15 @@ def find_project(project_id: str, *, code: str | None = None) -> Project:
     if project is None:
         raise ProjectNotFound(project_id, code=code)
     return project
+
+
+def backend_of(project_id: str) -> str | None:
+    """The name of the table backend of a project, None if there is no such project. A query only the first time."""
+    known = seen_backend(project_id)
+    if known is not None:
+        return known
+    project = Project.objects.filter(pk=project_id).first()
+    return project.backend if project else None
 
 
 def find_branch(project_id: str, branch_id: str) -> Branch | None:

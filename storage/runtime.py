@@ -1,4 +1,6 @@
-"""The engine of this process, built from settings on first use and again after a setting changed."""
+"""The engine of this process, built from settings on first use and again after a setting changed: the one place above
+the engine that names table backends.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,17 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
 
-from storage.engine.backend import TableBackend
+from storage import catalog
+from storage.engine import file_backend
 from storage.engine.config import EngineConfig
 from storage.engine.file_backend import FileBackend
+from storage.engine.registry import forget_backends, register_backend
+from storage.engine.router import BackendRouter
 
 _lock = threading.Lock()
-_engine: TableBackend | None = None
+_engine: BackendRouter | None = None
 
 
 def engine_config() -> EngineConfig:
@@ -33,12 +39,20 @@ def engine_config() -> EngineConfig:
     )
 
 
-def engine() -> TableBackend:
-    """The table backend; the same one for every caller of this process."""
+def register_backends() -> None:
+    """The file backend, and those that TABLE_BACKENDS names: modules with a `register()`. Raises ImportError."""
+    register_backend(FileBackend, file_backend.CAPABILITIES)
+    for dotted_path in settings.TABLE_BACKENDS:
+        import_string(f"{dotted_path}.register")()
+
+
+def engine() -> BackendRouter:
+    """The table backend of all projects; the same one for every caller of this process."""
     global _engine
     with _lock:
         if _engine is None:
-            _engine = FileBackend(engine_config())
+            register_backends()
+            _engine = BackendRouter(engine_config(), catalog.backend_of)
         return _engine
 
 
@@ -52,8 +66,10 @@ def close_engine() -> None:
 
 
 def _forget_on_change(*, setting: str, **_: Any) -> None:
-    if setting.endswith(("_DIR", "_SLOTS", "_LIMIT", "_THREADS", "_TIMEOUT", "_SIZE")):
+    if setting == "TABLE_BACKENDS" or setting.endswith(("_DIR", "_SLOTS", "_LIMIT", "_THREADS", "_TIMEOUT", "_SIZE")):
         close_engine()
+    if setting == "TABLE_BACKENDS":
+        forget_backends()
 
 
 setting_changed.connect(_forget_on_change)

@@ -26,6 +26,7 @@ from storage.backup.last_backup import note_last_backup
 from storage.backup.manifest import FILES, MANIFEST, MANIFEST_SUM, SECRET_KEY, VERSIONS, Entry, Manifest, sum_line
 from storage.backup.parts import Part, supply_parts
 from storage.backup.sink import Sink, add_bytes, new_sink
+from storage.engine.errors import VersionGone
 from storage.engine.specs import VersionRef
 from storage.jobs.identity import this_worker
 from storage.runtime import engine
@@ -91,7 +92,7 @@ def _hold_what_is_named(held: Hold, catalog: Path) -> tuple[Named, list[str]]:
 
 def _hold_all(held: Hold, named: Named) -> list[str]:
     """Give a second name to everything; returns what is not there."""
-    gone = [_version_name(it) for it in named.versions if not held.keep(_version_name(it), _version_path(it))]
+    gone = [_version_name(it) for it in named.versions if _is_durable(it) and not _keep_version(held, it)]
     for file in named.files:
         path = local_path(file.path)
         if not (held.keep(_file_name(file), path) if path else content_exists(file.path)):
@@ -111,8 +112,17 @@ def _file_name(file: NamedFile) -> str:
     return f"{FILES}/{file.path}"
 
 
-def _version_path(version: NamedVersion) -> Path:
-    return engine().version_path(VersionRef(version.project_id, version.version_id))
+def _is_durable(version: NamedVersion) -> bool:
+    """Whether its table backend promises to keep it: what a restart loses no backup can promise, either."""
+    return engine().capabilities(version.project_id).durable
+
+
+def _keep_version(held: Hold, version: NamedVersion) -> bool:
+    try:
+        with engine().local_file(VersionRef(version.project_id, version.version_id)) as path:
+            return held.keep(_version_name(version), path)
+    except VersionGone:
+        return False
 
 
 def _items(named: Named, held: Hold) -> list[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from storage.engine.monitor import Monitor
 from storage.engine.specs import (
@@ -30,6 +30,9 @@ from storage.engine.specs import (
     VersionRef,
 )
 
+if TYPE_CHECKING:
+    from storage.engine.registry import Capabilities
+
 
 class TableBackend(Protocol):
     """Builds, reads and forgets immutable table versions.
@@ -37,6 +40,9 @@ class TableBackend(Protocol):
     No method changes a version that exists. A method that returns a `SealedVersion` has put a complete file in place
     that nobody refers to yet; the caller commits a catalog row for it or calls `discard`.
     """
+
+    def capabilities(self, project_id: str) -> Capabilities:
+        """What may be asked of the tables of a project."""
 
     def normalize(self, spec: TableSpec) -> TableSpec:
         """The same table with types in DuckDB's canonical spelling, key columns NOT NULL, defaults checked.
@@ -116,8 +122,18 @@ class TableBackend(Protocol):
         `options` are the dialect to read it in, None to find it out. Raises ImportFailed, InvalidCsvOptions.
         """
 
-    def version_path(self, ref: VersionRef) -> Path:
-        """The local file of a version, for tools that open it READ_ONLY."""
+    def local_file(self, ref: VersionRef) -> AbstractContextManager[Path]:
+        """A local DuckDB file of a version for as long as the block lasts: `main.data`, to open READ_ONLY or to link.
+
+        The same path for the same version. What has it open when the block ends goes on reading. Raises VersionGone,
+        or leaves that to whoever opens the file.
+        """
+
+    def has_version(self, ref: VersionRef) -> bool:
+        """Whether the data of a version is there."""
+
+    def describe_place(self, ref: VersionRef) -> str:
+        """Where a version lies, in words for operators of this host."""
 
     def write_lock(
         self, key: str, timeout_seconds: float | None = None, monitor: Monitor | None = None
@@ -128,19 +144,28 @@ class TableBackend(Protocol):
         """
 
     def discard(self, refs: Iterable[VersionRef]) -> None:
-        """Remove version files that nothing refers to. Missing files are no error."""
+        """Remove versions that nothing refers to. Missing ones are no error."""
 
     def point_link(self, address: TableAddress, ref: VersionRef) -> None:
-        """Make the human-readable link of a table point at a version (atomic)."""
+        """Make the human-readable link of a table point at a version (atomic), where the backend has links."""
 
-    def link_path(self, address: TableAddress) -> Path:
-        """Where the human-readable link of a table lies, whether it exists or not."""
+    def link_path(self, address: TableAddress) -> Path | None:
+        """Where the human-readable link of a table lies, whether it exists or not; None if the backend has no links."""
+
+    def is_linked(self, address: TableAddress, ref: VersionRef) -> bool:
+        """Whether the link of a table leads to this version and the version is there; true without links."""
 
     def remove_link(self, address: TableAddress) -> None: ...
 
-    def make_project(self, project_id: str, branch_id: str | None = None) -> None: ...
+    def make_project(self, project_id: str, branch_id: str | None = None) -> None:
+        """Make room for a project, or for one of its branches.
+
+        Whatever the backend, the project has a local directory afterwards: its workspaces lie there.
+        """
 
     def make_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None: ...
+
+    def has_bucket(self, project_id: str, bucket: str) -> bool: ...
 
     def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None: ...
 
@@ -154,7 +179,10 @@ class TableBackend(Protocol):
         """
 
     def find_orphans(self, known: Iterable[SealedVersion], *, verify_checksums: bool = False) -> OrphanReport:
-        """Compare the files with the versions that the catalog knows."""
+        """Compare what is stored with the versions that the catalog knows.
+
+        `known` is read after listing what is stored, once by each backend in use: give it something to read again.
+        """
 
     def sweep_staging(self, older_than_seconds: float) -> int:
         """Remove staging leftovers whose owner is gone; returns how many."""

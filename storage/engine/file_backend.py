@@ -13,9 +13,12 @@ from storage.engine.links import LinkTree
 from storage.engine.locks import LockTable
 from storage.engine.monitor import Monitor
 from storage.engine.orphans import find_orphans, sweep_staging
+from storage.engine.registry import FILE, Capabilities
 from storage.engine.specs import CsvOptions, DetectedFile, OrphanReport, SealedVersion, TableAddress, VersionRef
 from storage.engine.version_building import VersionBuilding
 from storage.engine.version_reading import VersionReading
+
+CAPABILITIES = Capabilities(FILE)
 
 
 class FileBackend(VersionBuilding, VersionReading):
@@ -25,6 +28,9 @@ class FileBackend(VersionBuilding, VersionReading):
         super().__init__(config)
         self._links = LinkTree(self._layout)
         self.locks = LockTable(config)
+
+    def capabilities(self, project_id: str) -> Capabilities:  # noqa: ARG002 - the same for all
+        return CAPABILITIES
 
     # --- files that are no versions
 
@@ -62,6 +68,9 @@ class FileBackend(VersionBuilding, VersionReading):
         with translated_errors():
             self._links.point(address, self._versions.path(ref))
 
+    def is_linked(self, address: TableAddress, ref: VersionRef) -> bool:
+        return self._links.leads_to(address, self._versions.path(ref))
+
     def remove_link(self, address: TableAddress) -> None:
         with translated_errors():
             self._links.remove(address)
@@ -77,6 +86,9 @@ class FileBackend(VersionBuilding, VersionReading):
     def make_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         with translated_errors():
             self._links.make_bucket(project_id, bucket, branch_id)
+
+    def has_bucket(self, project_id: str, bucket: str) -> bool:
+        return self._links.has_bucket(project_id, bucket)
 
     def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         with translated_errors():

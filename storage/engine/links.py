@@ -37,6 +37,11 @@ class LinkTree:
             else:
                 return
 
+    def leads_to(self, address: TableAddress, version: Path) -> bool:
+        """Whether the link of a table points at `version`, and that is there."""
+        link = self._layout.link_path(address)
+        return link.exists() and link.resolve() == version.resolve()
+
     def remove(self, address: TableAddress) -> None:
         """Remove the link of a table; a branch keeps no empty bucket directory."""
         link = self._layout.link_path(address)
@@ -53,6 +58,9 @@ class LinkTree:
 
     def make_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         self._layout.bucket_dir(project_id, bucket, branch_id).mkdir(parents=True, exist_ok=True)
+
+    def has_bucket(self, project_id: str, bucket: str) -> bool:
+        return self._layout.bucket_dir(project_id, bucket).is_dir()
 
     def remove_bucket(self, project_id: str, bucket: str, branch_id: str | None = None) -> None:
         self._remove_tree(self._layout.bucket_dir(project_id, bucket, branch_id))

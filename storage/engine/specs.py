@@ -221,11 +221,15 @@ class Preview:
 
 @dataclass(frozen=True)
 class OrphanReport:
-    """Files that no catalog row names, and version rows whose file is missing or damaged."""
+    """What no catalog row names, and version rows whose data is missing or damaged.
+
+    `orphan_versions` are of backends that keep versions in no files of their own: each with the time that it was made.
+    """
 
     orphan_files: tuple[Path, ...] = ()
     missing: tuple[VersionRef, ...] = ()
     damaged: tuple[VersionRef, ...] = ()
+    orphan_versions: tuple[tuple[VersionRef, float], ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
 
 

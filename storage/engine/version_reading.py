@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -144,3 +146,13 @@ class VersionReading(VersionAccess):
 
     def version_path(self, ref: VersionRef) -> Path:
         return self._versions.path(ref)
+
+    @contextmanager
+    def local_file(self, ref: VersionRef) -> Iterator[Path]:
+        yield self._versions.path(ref)
+
+    def has_version(self, ref: VersionRef) -> bool:
+        return self._versions.path(ref).exists()
+
+    def describe_place(self, ref: VersionRef) -> str:
+        return str(self._versions.path(ref))

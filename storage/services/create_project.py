@@ -25,12 +25,24 @@ from storage.services.structure_lock import structure_locked
 
 @operation("create_project", resource_type="project", need=Need.ADMIN)
 def create_project(
-    *, actor: Actor, project_id: str, name: str | None, project_settings: dict[str, Any] | None
+    *,
+    actor: Actor,
+    project_id: str,
+    name: str | None,
+    project_settings: dict[str, Any] | None,
+    backend: str | None = None,
 ) -> tuple[Project, str]:
-    """The new project and the secret of its first key, which is stored nowhere. Raises InvalidName, ProjectExists."""
+    """The new project and the secret of its first key, which is stored nowhere.
+
+    `backend` names the table backend that holds its tables for good, by default that of the setting. Raises
+    InvalidName, UnknownBackend, ProjectExists.
+    """
     check_project_id(project_id)
+    backend = engine().require_backend(backend or settings.DEFAULT_TABLE_BACKEND)
     now = timezone.now()
-    project = Project(pk=project_id, name=name, settings=project_settings, created_at=now, updated_at=now)
+    project = Project(
+        pk=project_id, name=name, settings=project_settings, backend=backend, created_at=now, updated_at=now
+    )
     key = generate_key(project_id=project_id)
     try:
         with _faults(project_id), structure_locked(project_id), transaction.atomic():

@@ -89,7 +89,7 @@ def create_snapshot(
     with metrics.SNAPSHOT_CREATE_DURATION.time(), transaction.atomic():
         table = _held(catalog.find_writable_table(**place))
         config = require_enabled(table)
-        if not engine().version_path(table.current_version.ref).exists():
+        if not engine().has_version(table.current_version.ref):
             raise SnapshotFailed.of_lost_data(project_id, bucket_name, table_name)
         snapshot = pin_version(
             bucket=table.bucket,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from django.conf import settings
 
 from files.services.objects.find_lost import find_lost_objects
 from storage import catalog
-from storage.engine.specs import OrphanReport, VersionRef
+from storage.engine.specs import OrphanReport, SealedVersion, VersionRef
 from storage.errors import BucketNotShared
 from storage.jobs.workers import other_live_workers
 from storage.models import Branch, Bucket, Project, Table, TableVersion
@@ -141,17 +141,29 @@ def _somebody_works() -> bool:
 
 def _check_versions(report: Report, *, repair: bool, verify_checksums: bool) -> None:
     # The files are listed before the catalog is read: a version committed in between is then known, not an orphan.
-    known = (version.sealed for version in TableVersion.objects.iterator(chunk_size=1000))
-    found: OrphanReport = engine().find_orphans(known, verify_checksums=verify_checksums)
+    found: OrphanReport = engine().find_orphans(_KnownVersions(), verify_checksums=verify_checksums)
     oldest = time.time() - orphan_grace_seconds()
     for path in found.orphan_files:
         if _changed_at(path) <= oldest and not TableVersion.objects.filter(pk=path.stem).exists():
             report.add("orphan version file", path.name, "removed: no table refers to it")
             report.repaired += _remove(path, repair)
+    for ref, made_at in found.orphan_versions:
+        if made_at <= oldest and not TableVersion.objects.filter(pk=ref.version_id).exists():
+            report.add("orphan version", ref.version_id, "removed: no table refers to it")
+            if repair:
+                engine().discard([ref])
+                report.repaired += 1
     for kind, refs in (("missing version file", found.missing), ("damaged version file", found.damaged)):
         for ref in refs:
             if TableVersion.objects.filter(pk=ref.version_id).exists():
                 report.add(kind, _describe(ref))
+
+
+class _KnownVersions:
+    """The versions of the catalog at the moment of each reading; never all in memory."""
+
+    def __iter__(self) -> Iterator[SealedVersion]:
+        return (version.sealed for version in TableVersion.objects.iterator(chunk_size=1000))
 
 
 def _check_superseded(report: Report, *, repair: bool) -> None:
@@ -174,7 +186,7 @@ def _check_directories(report: Report, *, repair: bool) -> None:
                 engine().make_project(project.id)
                 report.repaired += 1
     for bucket in Bucket.objects.filter(source_project_id=None).select_related("project"):
-        if not (settings.DUCKDB_DIR / bucket.project.directory_name / bucket.name).is_dir():
+        if not engine().has_bucket(bucket.project_id, bucket.name):
             report.add("missing bucket directory", f"{bucket.project_id}/{bucket.name}", "created")
             if repair:
                 engine().make_bucket(bucket.project_id, bucket.name)
@@ -214,11 +226,11 @@ def _check_links(report: Report, *, repair: bool) -> None:
     expected: set[Path] = set()
     for table in Table.objects.select_related("bucket", "current_version"):
         address, ref = address_of(table), table.current_version.ref
-        link = engine().link_path(address)
-        expected.add(link)
-        if link.exists() and link.resolve() == engine().version_path(ref).resolve():
+        if (link := engine().link_path(address)) is not None:
+            expected.add(link)
+        if engine().is_linked(address, ref):
             continue
-        is_there = engine().version_path(ref).exists()
+        is_there = engine().has_version(ref)
         subject = f"{address.project_id}/{address.bucket}/{address.table}"
         report.add("stale link", subject, "points at the current version" if is_there else None)
         if repair and is_there:

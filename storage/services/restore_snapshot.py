@@ -97,7 +97,7 @@ def check_destination(snapshot: Snapshot, destination: Destination) -> None:
     except BucketNotFound as error:
         error.message = f"Target bucket {destination.bucket_name} not found"
         raise
-    if not engine().version_path(snapshot.version.ref).exists():
+    if not engine().has_version(snapshot.version.ref):
         raise SnapshotFileNotFound(snapshot.pk)
     if destination.table() is None:
         check_table_name(destination.table_name)

@@ -60,7 +60,7 @@ def snapshot_before(
     if not wanted:
         return None
     kept = version or table.current_version
-    if not engine().version_path(kept.ref).exists():
+    if not engine().has_version(kept.ref):
         if not Table.objects.filter(pk=table.pk).exists():
             raise gone(table)  # its bucket was deleted meanwhile, and the data with it
         if not force:

@@ -43,9 +43,11 @@ class _Row:
     branch_id: str | None
     rows: int
 
-    def shown_in(self, bucket: str) -> PhysicalTable:
+    def shown_in(self, bucket: str) -> PhysicalTable | None:
+        """None if the table backend has no file for other processes to open."""
         address = TableAddress(self.project_id, self.branch_id, self.bucket, self.name)
-        return PhysicalTable(bucket, self.name, engine().link_path(address), self.rows)
+        path = engine().link_path(address)
+        return None if path is None else PhysicalTable(bucket, self.name, path, self.rows)
 
 
 def list_physical_tables(workspace: Workspace) -> list[PhysicalTable]:
@@ -72,6 +74,6 @@ def _rows(tables: QuerySet[Table]) -> list[_Row]:
     return [_Row(*values) for values in tables.order_by().values_list(*_COLUMNS)]
 
 
-def _in_order(tables: Iterable[PhysicalTable]) -> list[PhysicalTable]:
+def _in_order(tables: Iterable[PhysicalTable | None]) -> list[PhysicalTable]:
     """By code points: databases differ in how they sort text."""
-    return sorted(tables, key=lambda table: (table.bucket, table.name))
+    return sorted(filter(None, tables), key=lambda table: (table.bucket, table.name))

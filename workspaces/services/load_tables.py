@@ -216,8 +216,7 @@ def _load_table(
         check_column_choice(order.columns, names)
     if order.where is not None:
         check_predicate(order.where, names, detail_name="where")
-    path = engine().version_path(version.ref)
-    with opened(workspace, exclusive=True) as instance:
+    with engine().local_file(version.ref) as path, opened(workspace, exclusive=True) as instance:
         alias_key = alias_key_of(table.pk, order.schema)
         instance.show_table(schema=order.schema, table=order.table, alias_key=alias_key, path=path)
         rows = copy_into_workspace(instance, order, monitor, span=span)

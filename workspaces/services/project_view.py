@@ -142,15 +142,16 @@ class ProjectView:
         self.show(few)
 
     def _show_one(self, table: ProjectTable, ref: VersionRef) -> None:
-        path = engine().version_path(ref)
         place = {"schema": table.schema, "table": table.name, "alias_key": table.alias_key}
         try:
-            self.instance.show_table(**place, path=path)
+            with engine().local_file(ref) as path:
+                self.instance.show_table(**place, path=path)
         except VersionGone:
             # Replaced between the look and the attach.
             again = self.read(_current_versions, [_table_key(table.alias_key)])
             for newer in again.values():
-                self.instance.show_table(**place, path=engine().version_path(newer))
+                with engine().local_file(newer) as path:
+                    self.instance.show_table(**place, path=path)
 
 
 def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str], dict[str, int]]:
@@ -159,6 +160,8 @@ def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str], dict[
     The events are read first: what is committed meanwhile makes the list be read again.
     """
     sources = {source.project_id for _, source in catalog.readable_links(workspace.project_id)}
+    for project_id in sources | {workspace.project_id}:
+        catalog.backend_of(project_id)  # known from now on: the session's thread may not ask
     events = _newest_events([workspace.project_id, *sorted(sources - {workspace.project_id})])
     return visible_tables(workspace), sorted(schemas_of(workspace.project_id).values()), events
 

@@ -89,4 +89,5 @@ def manage(data_dir: Path) -> Manage:
 
 
 def version_file(table: Table) -> Path:
-    return engine().version_path(table.current_version.ref)
+    with engine().local_file(table.current_version.ref) as path:
+        return path

@@ -18,11 +18,11 @@ def test_a_version_that_only_a_snapshot_holds_is_not_superseded(table: Table, ma
     names = {"project_id": "p1", "bucket_name": "in.c-b", "table_name": "t"}
     Snapshot.objects.create(id="s", version_id=version.ref.version_id, **names)
     assert manage("doctor", "--repair").code == 0
-    assert engine().version_path(version.ref).exists()
+    assert engine().has_version(version.ref)
     Snapshot.objects.all().delete()
     assert manage("doctor").code == 1
     assert manage("doctor", "--repair").code == 0
-    assert not engine().version_path(version.ref).exists()
+    assert not engine().has_version(version.ref)
 
 
 def test_the_directory_of_a_branch_is_made_again(project: Project, manage: Manage) -> None:

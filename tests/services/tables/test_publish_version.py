@@ -50,7 +50,7 @@ def test_the_version_of_a_table_that_is_gone_is_thrown_away(table: Table, what: 
     with pytest.raises(TableNotFound) as refused:
         publish(table, base, sealed)
     assert (refused.value.http_status, refused.value.code) == (404, "table_not_found")
-    assert not engine().version_path(sealed.ref).exists()
+    assert not engine().has_version(sealed.ref)
     assert not TableVersion.objects.filter(pk=sealed.ref.version_id).exists()
 
 
@@ -62,7 +62,7 @@ def test_what_a_branch_that_is_gone_would_keep_is_refused_as_its_table_is(table:
     Branch.objects.filter(pk="dev").delete()
     with pytest.raises(TableNotFound):
         publish(own, base, sealed, also=lambda: snapshot_before(RESTORE, table=own, actor_label="alice"))
-    assert not engine().version_path(sealed.ref).exists()
+    assert not engine().has_version(sealed.ref)
 
 
 def test_nothing_is_kept_of_a_table_whose_bucket_was_deleted_meanwhile(table: Table) -> None:
@@ -71,4 +71,4 @@ def test_nothing_is_kept_of_a_table_whose_bucket_was_deleted_meanwhile(table: Ta
     engine().discard(drop_rows(Table.objects.filter(pk=table.pk)))
     with pytest.raises(TableNotFound):
         publish(table, base, sealed, also=lambda: snapshot_before(RESTORE, table=table, actor_label="alice"))
-    assert not engine().version_path(sealed.ref).exists()
+    assert not engine().has_version(sealed.ref)
