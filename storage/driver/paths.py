@@ -68,7 +68,7 @@ def project_of(call: Call, text: str) -> str:
 
 
 def bucket_in_branch(call: Call, place: Place) -> str:
-    """The object name that hosts use for a bucket: in a dev branch it begins with the branch's id, if the door does so."""
+    """The object name that hosts use for a bucket: of a dev branch it begins with that branch, if the door does so."""
     if call.policy.names_branches and not catalog.is_default(place.branch_id):
         return f"{place.branch_id}_{place.bucket_name}"
     return place.bucket_name

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import grpc
 from django.conf import settings
@@ -43,30 +45,33 @@ class DriverServicer(StorageDriverServiceServicer):
             name, message = unpack_command(request.command)
             command = find_command(name)
             pool = self._long if command.is_long else self._short
-            remaining = servicer_context.time_remaining()
-            timer = (
-                None
-                if remaining is None
-                else loop.call_later(
-                    remaining, patience.end, OperationTimeout("The deadline has passed. Nothing was changed.")
-                )
-            )
-            try:
-                return await loop.run_in_executor(
-                    pool, work.run, _perform, request, command, message, metadata, patience
-                )
-            except asyncio.CancelledError:
-                patience.end()
-                raise
-            finally:
-                if timer is not None:
-                    timer.cancel()
+            with _deadline(servicer_context.time_remaining(), patience, loop):
+                done = loop.run_in_executor(pool, work.run, _perform, request, command, message, metadata, patience)
+                try:
+                    return await done
+                except asyncio.CancelledError:
+                    patience.end()
+                    raise
         except (CommandFailed, KbstoreError) as error:
             failure = error if isinstance(error, CommandFailed) else CommandFailed(error, [])
             code, text = status_of(fault_of(failure.error))
             servicer_context.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
             await servicer_context.abort(code, text)
         raise AssertionError("unreachable")
+
+
+@contextmanager
+def _deadline(seconds: float | None, patience: Patience, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """End the caller's patience when the call's time is over."""
+    if seconds is None:
+        yield
+        return
+    late = OperationTimeout("The deadline of the call has passed. Nothing was changed.")
+    timer = loop.call_later(seconds, patience.end, late)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _perform(
