@@ -51,7 +51,7 @@ def _event(
         resource_id=_stored(
             _resource_id(operation, resource_id or _dotted(bucket_name, table_name)), _RESOURCE_ID_LENGTH
         ),
-        details=details,
+        details=details | _labels(),
         duration_ms=operation.duration_ms,
         status="failed" if failure else "success",
         error_message=_stored(failure.message, _MESSAGE_LENGTH) if failure else None,
@@ -66,6 +66,11 @@ def _event(
         external_run_id=context.external_run_id.get() or "",
         **_amounts(operation, details, job),
     )
+
+
+def _labels() -> dict[str, Any]:
+    tags = context.query_tags.get()
+    return {"query_tags": tags} if tags else {}
 
 
 def _resource_id(operation: Operation, found: str) -> str:

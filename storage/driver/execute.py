@@ -14,6 +14,7 @@ from kbstore.patience import patience
 from storage.driver.authorise import check_command
 from storage.driver.call import Answer, Call, CommandFailed
 from storage.driver.fields import check_fields
+from storage.driver.generated.common_pb2 import DriverResponse
 from storage.driver.registry import Command
 from storage.jobs.errors import InternalFault, told_error
 
@@ -31,11 +32,23 @@ def execute(call: Call, command: Command, message: Message) -> Answer:
     return Answer(result, call.log.messages)
 
 
+def packed(answer: Answer) -> DriverResponse:
+    """The answer as the protocol sends it; a command without result leaves `commandResponse` unset."""
+    response = DriverResponse(messages=answer.messages)
+    if answer.result is not None:
+        response.commandResponse.Pack(answer.result)
+    return response
+
+
 @contextmanager
 def _told(call: Call) -> Iterator[None]:
     """The context of the work, and its errors as `CommandFailed` with what the user is told."""
-    context.actor_label.set(call.actor.label)
-    context.external_run_id.set(call.run_id)
+    variables = (
+        (context.actor_label, call.actor.label),
+        (context.external_run_id, call.run_id),
+        (context.query_tags, dict(call.query_tags)),
+    )
+    tokens = [(variable, variable.set(value)) for variable, value in variables]
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the servicer: whatever it was, the host has to hear of it
@@ -44,6 +57,9 @@ def _told(call: Call) -> Iterator[None]:
             log.error("driver command failed", command=call.name, exc_info=error)
         call.log.fail(known.message)
         raise CommandFailed(known, call.log.messages) from error
+    finally:
+        for variable, token in tokens:
+            variable.reset(token)
 
 
 def _known(error: Exception) -> KbstoreError:

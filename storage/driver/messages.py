@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any
 from google.protobuf.descriptor import Descriptor, FileDescriptor
@@ -45,6 +47,29 @@ _COMMANDS: dict[str, Descriptor] = {
     for name, descriptor in file.message_types_by_name.items()
     if name.endswith("Command")
 }
+
+
+def _all_messages() -> Iterator[Descriptor]:
+    waiting = [descriptor for file in FILES for descriptor in file.message_types_by_name.values()]
+    while waiting:
+        descriptor = waiting.pop()
+        yield descriptor
+        waiting.extend(descriptor.nested_types)
+
+
+_MESSAGES: dict[str, Descriptor] = {descriptor.full_name: descriptor for descriptor in _all_messages()}
+_BY_LAST_PART: dict[str, list[Descriptor]] = {}
+for _descriptor in _MESSAGES.values():
+    _BY_LAST_PART.setdefault(_descriptor.name, []).append(_descriptor)
+
+
+def find_message(type_name: str) -> Descriptor | None:
+    """The message of a type URL or full name, or the only one whose name ends like that; None if there is none."""
+    found = _MESSAGES.get(type_name.rpartition("/")[2])
+    if found is not None:
+        return found
+    candidates = _BY_LAST_PART.get(command_name(type_name), [])
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def command_name(type_name: str) -> str:

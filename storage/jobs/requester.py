@@ -24,6 +24,7 @@ def as_requester(job: Job) -> Iterator[None]:
             (context.actor_label, job.requested_by),
             (context.external_run_id, external.get("run_id")),
             (context.external_job_id, external.get("job_id")),
+            (context.query_tags, external.get("query_tags")),
         )
     ]
     try:
@@ -38,6 +39,10 @@ def note_requester(job: Job) -> None:
     job.request_id = job.request_id or context.request_id.get() or ""
     job.client_address = job.client_address or context.client_address.get() or ""
     job.requested_by = job.requested_by or context.actor_label.get() or ""
-    external = {"run_id": context.external_run_id.get(), "job_id": context.external_job_id.get()}
+    external = {
+        "run_id": context.external_run_id.get(),
+        "job_id": context.external_job_id.get(),
+        "query_tags": context.query_tags.get(),
+    }
     if any(external.values()):
         job.params = job.params | {EXTERNAL_IDS: external}

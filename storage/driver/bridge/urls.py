@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.urls import path
 
 from storage.driver import commands
-from storage.driver.bridge.views import ExecuteView
+from storage.driver.bridge.commands_view import CommandsView
+from storage.driver.bridge.execute_view import ExecuteView
 
 commands.load()
 
-urlpatterns = [path("execute", ExecuteView.as_view())]
+urlpatterns = [
+    path("execute", ExecuteView.as_view()),
+    path("commands", CommandsView.as_view()),
+]

@@ -17,13 +17,15 @@ from kbstore import context
 from kbstore.errors import KbstoreError, OperationTimeout
 from kbstore.patience import Patience, waiting_for
 from storage.driver.authorise import caller_with, check_project, sent_key
-from storage.driver.call import Answer, Call, CommandFailed
+from storage.driver.call import Call, CommandFailed
 from storage.driver.errors import InvalidParameter, fault_of
-from storage.driver.execute import execute
+from storage.driver.execute import execute, packed
 from storage.driver.generated.common_pb2 import DriverRequest, DriverResponse
 from storage.driver.generated.credentials_pb2 import GenericBackendCredentials
 from storage.driver.generated.service_pb2_grpc import StorageDriverServiceServicer
+from storage.driver.message_log import MessageLog
 from storage.driver.messages import unpack_as, unpack_command
+from storage.driver.options import checked_features, kept_tags
 from storage.driver.policy import REFERENCE
 from storage.driver.registry import Command, find_command
 from storage.driver.rpc.status import DETAILS_KEY, details_of, status_of
@@ -83,14 +85,6 @@ def _perform(
     return packed(answer)
 
 
-def packed(answer: Answer) -> DriverResponse:
-    """The answer as the protocol sends it; a command without result leaves `commandResponse` unset."""
-    response = DriverResponse(messages=answer.messages)
-    if answer.result is not None:
-        response.commandResponse.Pack(answer.result)
-    return response
-
-
 def _call(request: DriverRequest, command: Command, metadata: dict[str, str]) -> Call:
     credentials = None
     if request.HasField("credentials"):
@@ -101,14 +95,16 @@ def _call(request: DriverRequest, command: Command, metadata: dict[str, str]) ->
     project_id = (credentials.host if credentials is not None else "") or actor.project_id
     check_project(actor, project_id)
     context.request_id.set(metadata.get("x-request-id"))
+    log = MessageLog()
     return Call(
         name=command.name,
         actor=actor,
         policy=REFERENCE,
         project_id=project_id,
-        features=frozenset(request.features),
+        features=checked_features(request.features),
         run_id=request.runtimeOptions.runId or None,
-        query_tags=dict(request.runtimeOptions.queryTags),
+        query_tags=kept_tags(request.runtimeOptions.queryTags, log),
+        log=log,
     )
 
 
