@@ -7,7 +7,7 @@ from storage.models.event import Event
 from storage.models.idempotent_request import IdempotentRequest
 from storage.models.job import Job, JobState
 from storage.models.profile import TableProfile
-from storage.models.project import Project
+from storage.models.project import DroppedProject, Project
 from storage.models.project_member import ProjectMember
 from storage.models.share import BucketShare
 from storage.models.snapshot import Snapshot, SnapshotType
@@ -19,6 +19,7 @@ __all__ = [
     "Branch",
     "Bucket",
     "BucketShare",
+    "DroppedProject",
     "Event",
     "IdempotentRequest",
     "Job",

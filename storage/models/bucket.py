@@ -17,6 +17,12 @@ class Bucket(models.Model):
     description = models.TextField(null=True, blank=True)
     source_project_id = models.CharField(max_length=64, null=True, blank=True, editable=False)
     source_bucket_name = models.CharField(max_length=96, null=True, blank=True, editable=False)
+    #: The id that a Keboola Connection host gave it, of which `name` is the spelling without dots; null: no host did.
+    host_id = models.CharField(max_length=255, null=True, editable=False)
+    #: Whoever comes with the handle of its share may link it: the host chooses the projects. Beside `shares`.
+    is_openly_shared = models.BooleanField(default=False, editable=False)
+    #: Of a link: a host registered it as an external bucket, and takes that back by itself.
+    is_external = models.BooleanField(default=False, editable=False)
     snapshot_settings = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

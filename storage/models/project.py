@@ -26,6 +26,8 @@ class Project(models.Model):
     snapshot_settings = models.JSONField(null=True, blank=True)
     #: The name of the table backend that holds its tables; chosen when it is made, for good.
     backend = models.CharField(max_length=32, default="file", editable=False)
+    #: IANA name of the time zone that workspace sessions begin with; null: that of the server.
+    time_zone = models.CharField(max_length=64, null=True, editable=False)
     status = models.CharField(max_length=16, default="active", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -56,3 +58,13 @@ class Project(models.Model):
     def directory_name(self) -> str:
         """The wire's `db_path`: a name relative to the DuckDB root, never a host path."""
         return f"project_{self.id}"
+
+
+class DroppedProject(models.Model):
+    """The id of a project that was deleted: a Keboola Connection host may drop it again, and not make it anew."""
+
+    id = models.CharField(primary_key=True, max_length=64)
+    dropped_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return self.id

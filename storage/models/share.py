@@ -9,6 +9,8 @@ from django.utils import timezone
 class BucketShare(models.Model):
     bucket = models.ForeignKey("storage.Bucket", on_delete=models.CASCADE, related_name="shares")
     target_project = models.ForeignKey("storage.Project", on_delete=models.CASCADE, related_name="shares_received")
+    #: It was made for a link that an admin made of an unshared bucket, and goes with that link.
+    is_of_link = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
