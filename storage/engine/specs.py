@@ -6,25 +6,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from storage.engine.row_specs import ColumnFilter as ColumnFilter
+from storage.engine.row_specs import ReferenceFilter as ReferenceFilter
+from storage.engine.row_specs import RowSelection as RowSelection
+from storage.engine.row_specs import SortKey as SortKey
+
 DedupMode = Literal["update_duplicates", "insert_duplicates", "fail_on_duplicates"]
 FileFormat = Literal["csv", "parquet"]
 
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """One column: `type` in DuckDB's canonical spelling, `default` an SQL expression as text or None."""
+    """One column: `type` in DuckDB's canonical spelling, `default` an SQL expression as text or None.
+
+    `length` is the most characters of a VARCHAR whose length is enforced; None: any.
+    """
 
     name: str
     type: str
     nullable: bool = True
     default: str | None = None
+    length: int | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return {"name": self.name, "type": self.type, "nullable": self.nullable, "default": self.default}
+        value = {"name": self.name, "type": self.type, "nullable": self.nullable, "default": self.default}
+        return value if self.length is None else value | {"length": self.length}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> ColumnSpec:
-        return cls(value["name"], value["type"], value["nullable"], value.get("default"))
+        return cls(value["name"], value["type"], value["nullable"], value.get("default"), value.get("length"))
 
 
 @dataclass(frozen=True)

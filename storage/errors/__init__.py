@@ -14,6 +14,7 @@ from storage.errors.buckets import (
 )
 from storage.errors.data import (
     DuplicateKey,
+    FilterRefused,
     ImportFailed,
     InvalidColumns,
     InvalidCompression,
@@ -98,6 +99,7 @@ __all__ = [
     "ColumnRequiresDefault",
     "DoesNotFit",
     "DuplicateKey",
+    "FilterRefused",
     "ImportFailed",
     "InitFailed",
     "InvalidBranchName",

@@ -96,6 +96,12 @@ class InvalidFilter(InvalidRequest):
         super().__init__(f"Invalid filter: {reason}")
 
 
+class FilterRefused(InvalidRequest):
+    """The same in words that clients of the driver look for."""
+
+    code = "invalid_filter"
+
+
 class InvalidColumns(InvalidRequest):
     """Columns that a request names and the table has not, or that it names twice."""
 

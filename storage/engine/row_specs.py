@@ -1,0 +1,78 @@
+"""Which rows of a table somebody means: filters, bounds, order and limit as plain frozen values.
+
+`storage/engine/row_conditions.py` says what each of them matches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storage.engine.specs import VersionRef
+
+
+@dataclass(frozen=True)
+class ColumnFilter:
+    """A column compared with values. `operator` is eq, ne, gt, ge, lt or le; several values are for eq and ne only.
+
+    `data_type` is what to compare as: STRING, INTEGER, BIGINT, DOUBLE, REAL, DECIMAL or TIMESTAMP.
+    """
+
+    column: str
+    operator: str
+    values: tuple[str, ...]
+    data_type: str = "STRING"
+
+
+@dataclass(frozen=True)
+class ReferenceFilter:
+    """The column's value is one of those in a column of another version; with `excluded` it is none of them."""
+
+    column: str
+    version: VersionRef
+    reference_column: str
+    reference_type: str
+    excluded: bool = False
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """`data_type` is what to sort texts as, see `ColumnFilter`. NULLs are last in either direction."""
+
+    column: str
+    descending: bool = False
+    data_type: str = "STRING"
+
+
+@dataclass(frozen=True)
+class RowSelection:
+    """The rows that meet every condition, sorted, the first `limit` of them; 0 is no limit.
+
+    `table` is what messages call the table. The bounds are on the column `_timestamp`: unix seconds or ISO 8601, from
+    `changed_since` on, before `changed_until`; empty for none. `fulltext` is looked for in all texts, and excludes
+    `filters`.
+    """
+
+    table: str = ""
+    filters: tuple[ColumnFilter, ...] = ()
+    changed_since: str = ""
+    changed_until: str = ""
+    fulltext: str = ""
+    references: tuple[ReferenceFilter, ...] = ()
+    sort: tuple[SortKey, ...] = ()
+    limit: int = 0
+
+    @property
+    def has_conditions(self) -> bool:
+        return bool(self.filters or self.changed_since or self.changed_until or self.fulltext or self.references)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the references: which version they mean is known only when the work begins."""
+        return asdict(replace(self, references=()))
+
+    @classmethod
+    def from_json(cls, value: dict[str, Any]) -> RowSelection:
+        filters = tuple(ColumnFilter(**(one | {"values": tuple(one["values"])})) for one in value["filters"])
+        sort = tuple(SortKey(**one) for one in value["sort"])
+        return cls(**(value | {"filters": filters, "sort": sort, "references": ()}))
