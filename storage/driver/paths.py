@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from kbstore.access import Role
 from storage import catalog
+from storage.driver.branches import branch_named, host_branch_id
 from storage.driver.call import Call
 from storage.driver.errors import InvalidParameter, WrongProject
 from storage.driver.names import object_name
@@ -70,12 +73,12 @@ def project_of(call: Call, text: str) -> str:
 def bucket_in_branch(call: Call, place: Place) -> str:
     """The object name that hosts use for a bucket: of a dev branch it begins with that branch, if the door does so."""
     if call.policy.names_branches and not catalog.is_default(place.branch_id):
-        return f"{place.branch_id}_{place.bucket_name}"
+        return f"{host_branch_id(place.branch_id)}_{place.bucket_name}"
     return place.bucket_name
 
 
 def _resolved(call: Call, project_id: str, branch_id: str, bucket_name: str) -> Place:
-    branch_id = branch_id or DEFAULT_BRANCH
+    branch_id = branch_named(project_id, branch_id)
     names = {bucket_name, object_name(bucket_name)}
     known = set(Bucket.objects.filter(project=project_id, name__in=names).values_list("name", flat=True))
     if bucket_name in known:
@@ -91,6 +94,7 @@ def _split_branch(project_id: str, name: str) -> tuple[str, str] | None:
     """Branch and bucket of an object name that begins with the id of a branch of the project."""
     parts = name.split("_")
     heads = ["_".join(parts[:at]) for at in range(1, len(parts))]
-    found = Branch.objects.filter(project=project_id, pk__in=heads).values_list("pk", flat=True)
-    longest = max(found, key=len, default=None)
-    return None if longest is None else (longest, name[len(longest) + 1 :])
+    branches = Branch.objects.filter(Q(host_id__in=heads) | Q(pk__in=heads), project=project_id)
+    found = {spelling: pk for pk, host_id in branches.values_list("pk", "host_id") for spelling in (pk, host_id)}
+    longest = max(found.keys() & set(heads), key=len, default=None)
+    return None if longest is None else (found[longest], name[len(longest) + 1 :])

@@ -35,6 +35,8 @@ def can_alter_in_place(connection: duckdb.DuckDBPyConnection, alias: str, altera
     renamed = [column for column, source in _kept(alteration) if column.name != source.name]
     if alteration.sources != (*in_order, *[None] * (len(alteration.sources) - len(in_order))) or len(renamed) > 1:
         return False
+    if _touches_length(alteration):
+        return False
     if any(column.default is not None and _is_nested(column.type) for column in _added(alteration)):
         return False
     return not _converted(alteration) or not _has_deleted_rows(connection, alias)
@@ -132,6 +134,15 @@ def _kept(alteration: Alteration) -> list[tuple[ColumnSpec, ColumnSpec]]:
 def _added(alteration: Alteration) -> list[ColumnSpec]:
     pairs = zip(alteration.after.columns, alteration.sources, strict=True)
     return [column for column, source in pairs if source is None]
+
+
+def _touches_length(alteration: Alteration) -> bool:
+    """Whether an enforced length comes, goes or moves: it is a CHECK of the file, which ALTER TABLE cannot change."""
+    lengths = [(column.length, origin.length) for column, origin in _kept(alteration)]
+    moved = any(origin.length is not None and column != origin for column, origin in _kept(alteration))
+    dropped = [column for column in alteration.before.columns if column.name not in alteration.sources]
+    added = [column for column in (*dropped, *_added(alteration)) if column.length is not None]
+    return moved or bool(added) or any(new != old for new, old in lengths)
 
 
 def _converted(alteration: Alteration) -> list[tuple[ColumnSpec, ColumnSpec]]:

@@ -47,6 +47,8 @@ def column_definition(column: ColumnSpec) -> str:
         parts.append("NOT NULL")
     if column.default is not None:
         parts.append(f"DEFAULT ({column.default})")
+    if column.length is not None:
+        parts.append(f"CHECK (length({quote_identifier(column.name)}) <= {int(column.length)})")
     return " ".join(parts)
 
 

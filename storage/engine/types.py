@@ -41,7 +41,8 @@ def normalize_column(column: ColumnSpec, *, in_key: bool = False) -> ColumnSpec:
     check_column_name(column.name)
     type_text = canonical_type(column.type)
     default = None if column.default is None else check_default(column.default, type_text)
-    return ColumnSpec(column.name, type_text, column.nullable and not in_key, default)
+    length = column.length if type_text == "VARCHAR" else None
+    return ColumnSpec(column.name, type_text, column.nullable and not in_key, default, length)
 
 
 def check_column_name(name: str) -> None:

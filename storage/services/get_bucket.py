@@ -27,3 +27,10 @@ def list_buckets(
     page = list(catalog.buckets_with_numbers(project)[offset : None if limit is None else offset + limit])
     complete = limit is None and offset == 0
     return page, len(page) if complete else Bucket.objects.filter(project=project).count()
+
+
+def list_bucket_names(*, actor: Actor, project_id: str, branch_id: str) -> list[str]:
+    """All buckets and links by name, without their numbers."""
+    actor.require(Need.READ, project_id=project_id, branch_id=branch_id)
+    project, _ = catalog.find_place(project_id=project_id, branch_id=branch_id)
+    return list(Bucket.objects.filter(project=project).order_by("name").values_list("name", flat=True))

@@ -1,0 +1,42 @@
+"""How the driver describes a table: TableInfo from the catalog's row, without a look into any file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.driver.generated.info_pb2 import ObjectInfoResponse, ObjectType, TableInfo, TableType
+from storage.engine.specs import ColumnSpec
+from storage.models import Table
+
+
+def table_info(table: Table, *, path: Sequence[str]) -> TableInfo:
+    """`path` is the container as the caller spelled it; the table comes with its current version."""
+    version = table.current_version
+    return TableInfo(
+        path=path,
+        tableName=table.name,
+        columns=[column_info(ColumnSpec.from_json(column)) for column in version.columns],
+        primaryKeysNames=version.primary_key,
+        rowsCount=version.row_count,
+        sizeBytes=version.size_bytes,
+        tableType=TableType.NORMAL,
+    )
+
+
+def table_response(table: Table, *, path: Sequence[str]) -> ObjectInfoResponse:
+    """What CreateTable and changes of columns answer with; `path` is that of their command."""
+    return ObjectInfoResponse(path=path, objectType=ObjectType.TABLE, tableInfo=table_info(table, path=path))
+
+
+def column_info(column: ColumnSpec) -> TableInfo.TableColumn:
+    name, length = type_and_length(column)
+    return TableInfo.TableColumn(
+        name=column.name, type=name, length=length, nullable=column.nullable, default=column.default or ""
+    )
+
+
+def type_and_length(column: ColumnSpec) -> tuple[str, str]:
+    """`DECIMAL(38,2)` as `DECIMAL` and `38,2`; no length is empty."""
+    if column.type.startswith("DECIMAL(") and column.type.endswith(")"):
+        return "DECIMAL", column.type[len("DECIMAL(") : -1]
+    return column.type, "" if column.length is None else str(column.length)
