@@ -1,24 +1,49 @@
-"""The storage driver as a part of `manage.py serve`: all else goes on where it cannot have its port."""
+"""The storage driver as a part of `manage.py serve`: all else goes on where it cannot be served."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import structlog
 from django.conf import settings
 
+from kbstore.errors import ServiceUnavailable
 from kbstore.listening import note_port
-from storage.driver.rpc.server import CannotListen, DriverServer
+from storage.driver.rpc.server import DriverOptions, DriverServer
+from storage.driver.rpc.tls import TlsFiles
 
 log = structlog.get_logger(__name__)
 
 
+def driver_options() -> DriverOptions:
+    """As the settings have them."""
+    return DriverOptions(
+        host=settings.GRPC_HOST,
+        port=settings.GRPC_PORT,
+        workers=settings.GRPC_WORKERS,
+        queue=settings.GRPC_QUEUE,
+        auth=settings.GRPC_AUTH,
+        tls=tls_files(settings.GRPC_TLS_CERT, settings.GRPC_TLS_KEY, settings.GRPC_TLS_CLIENT_CA),
+        allows_plain=settings.GRPC_ALLOW_INSECURE,
+        reflects=settings.GRPC_REFLECTION,
+    )
+
+
+def tls_files(certificate: str, key: str, client_ca: str) -> TlsFiles | None:
+    """None where no certificate is named: then the driver speaks plain text. The key may be in the same file."""
+    if not certificate:
+        return None
+    return TlsFiles(Path(certificate), Path(key or certificate), Path(client_ca) if client_ca else None)
+
+
 def start_driver_server() -> DriverServer | None:
-    """Started, or None where its port is taken, which the log says."""
-    server = DriverServer(host=settings.GRPC_HOST, port=settings.GRPC_PORT, workers=settings.GRPC_WORKERS)
+    """Started, or None where it cannot be, which the log says."""
+    server = DriverServer(driver_options())
     try:
         server.start()
-    except CannotListen as error:
+    except ServiceUnavailable as error:
         log.warning(
-            "The storage driver is served under /driver only. Choose another GRPC_PORT, or GRPC_ENABLED=false",
+            "The storage driver is served under /driver only. Choose other settings, or GRPC_ENABLED=false",
             host=settings.GRPC_HOST,
             port=settings.GRPC_PORT,
             error=error.message,

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 _LEFTOVER_SECONDS = 5.0
 #: How long one thread may keep the interpreter while others wait: Python's 5 ms add up for a request that changes
 #: threads a few times while others compute.
-_SWITCH_INTERVAL_SECONDS = 0.0005
+SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 class Server:
@@ -62,7 +62,7 @@ class Server:
         """Serve until a signal or the death of a part; blocks. Call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
-        sys.setswitchinterval(_SWITCH_INTERVAL_SECONDS)
+        sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
         _spare_what_stays()
         keep_workspaces_open()
         self._pool.start()

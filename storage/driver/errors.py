@@ -16,6 +16,7 @@ from kbstore.errors import (
     TooManyRequests,
 )
 from storage import errors as domain
+from storage.idempotency.errors import IdempotencyConflict
 
 
 @dataclass(frozen=True)
@@ -136,6 +137,7 @@ _BY_CLASS: tuple[tuple[type[KbstoreError] | tuple[type[KbstoreError], ...], str 
     ((domain.TableNotFound, domain.TableNotInMain, domain.TableNotInBranch), None, TABLE_NOT_FOUND),
     (domain.ColumnNotFound, None, COLUMN_NOT_FOUND),
     (domain.InitFailed, "FAILED_PRECONDITION", CONNECTION),
+    (IdempotencyConflict, "ABORTED", VALIDATION),
     (OperationTimeout, None, TIMEOUT),
     (OperationCancelled, "CANCELLED", UNKNOWN),
     (domain.ImportFailed, "INVALID_ARGUMENT", VALIDATION),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from kbstore.errors import KbstoreError
 from kbstore.patience import patience
 from storage.driver.authorise import check_command
 from storage.driver.call import Answer, Call, CommandFailed
+from storage.driver.errors import fault_of
 from storage.driver.fields import check_fields
 from storage.driver.generated.common_pb2 import DriverResponse
 from storage.driver.registry import Command
@@ -23,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 def execute(call: Call, command: Command, message: Message) -> Answer:
     """Do the command in this thread. Raises CommandFailed, whatever went wrong."""
-    with _told(call):
+    with _recorded(call), _told(call):
         check_command(command, call.actor)
         check_fields(call.actor, message)
         result = command.handler(call, message)
@@ -41,6 +43,28 @@ def packed(answer: Answer) -> DriverResponse:
 
 
 @contextmanager
+def _recorded(call: Call) -> Iterator[None]:
+    """One line in the server's log for each command: who, what, where and how it ended."""
+    started, outcome = time.perf_counter(), "done"
+    try:
+        yield
+    except CommandFailed as failure:
+        outcome = fault_of(failure.error).reason.name
+        raise
+    finally:
+        log.info(
+            "driver command",
+            command=call.name,
+            profile=call.policy.name,
+            project_id=call.project_id,
+            actor=call.actor.label,
+            run_id=call.run_id,
+            outcome=outcome,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+
+
+@contextmanager
 def _told(call: Call) -> Iterator[None]:
     """The context of the work, and its errors as `CommandFailed` with what the user is told."""
     variables = (
@@ -52,9 +76,7 @@ def _told(call: Call) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the servicer: whatever it was, the host has to hear of it
-        known = _known(error)
-        if isinstance(known, InternalFault):
-            log.error("driver command failed", command=call.name, exc_info=error)
+        known = known_fault(error, call.name)
         call.log.fail(known.message)
         raise CommandFailed(known, call.log.messages) from error
     finally:
@@ -62,6 +84,10 @@ def _told(call: Call) -> Iterator[None]:
             variable.reset(token)
 
 
-def _known(error: Exception) -> KbstoreError:
+def known_fault(error: Exception, command_name: str) -> KbstoreError:
+    """What the host is told of an exception; an unexpected one is logged, and its text stays in the log."""
     caller = patience()
-    return told_error(error, stopped_with=None if caller is None else caller.reason)
+    known = told_error(error, stopped_with=None if caller is None else caller.reason)
+    if isinstance(known, InternalFault):
+        log.error("driver command failed", command=command_name, exc_info=error)
+    return known

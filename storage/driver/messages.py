@@ -83,16 +83,6 @@ def command_class(name: str) -> type[Message] | None:
     return None if descriptor is None else message_factory.GetMessageClass(descriptor)
 
 
-def unpack_command(packed: Any) -> tuple[str, Message | None]:
-    """The bare name and the message of a packed command; None where there is no such command.
-
-    Raises InvalidParameter for bytes that are no such message.
-    """
-    name = command_name(packed.type_url)
-    kind = command_class(name)
-    return name, None if kind is None else parse(packed.value, kind)
-
-
 def unpack_as(packed: Any, kind: type[Message]) -> Message:
     """The message in a field that may hold only this kind. Raises InvalidParameter for another, or for broken bytes.
 

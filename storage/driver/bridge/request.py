@@ -17,7 +17,7 @@ from storage.driver.errors import InvalidParameter, UnsupportedCommand
 from storage.driver.generated.common_pb2 import DriverRequest
 from storage.driver.generated.credentials_pb2 import GenericBackendCredentials
 from storage.driver.message_log import MessageLog
-from storage.driver.messages import command_class, command_name, unpack_as, unpack_command
+from storage.driver.messages import command_class, command_name, parse, unpack_as
 from storage.driver.options import checked_features, kept_tags
 from storage.driver.policy import LEGACY
 from storage.driver.registry import Command, find_command
@@ -87,7 +87,7 @@ def order_of_bytes(request: DriverRequest, actor: Actor) -> Order:
         host = unpack_as(request.credentials, GenericBackendCredentials).host or None
     name = command_name(request.command.type_url)
     command = _permitted(name or None, actor, host)
-    _, message = unpack_command(request.command)
+    message = parse(request.command.value, command.message_class)
     log = MessageLog()
     call = Call(
         name=command.name,

@@ -4,48 +4,130 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import dataclass
 
 import grpc
+from grpc_health.v1 import health
+from grpc_health.v1.health_pb2_grpc import add_HealthServicer_to_server
 
+from kbstore.env import is_loopback
 from kbstore.errors import ServiceUnavailable
 from storage.driver import commands
+from storage.driver.capabilities import MAX_RECEIVED_BYTES, MAX_SENT_BYTES
 from storage.driver.generated.service_pb2_grpc import add_StorageDriverServiceServicer_to_server
+from storage.driver.rpc.health import SERVICE, Health
+from storage.driver.rpc.reflection import add_reflection
 from storage.driver.rpc.servicer import DriverServicer
+from storage.driver.rpc.threads import CommandThreads
+from storage.driver.rpc.tls import TlsFiles, server_credentials
+
+_OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_RECEIVED_BYTES),
+    ("grpc.max_send_message_length", MAX_SENT_BYTES),
+    # Two servers on one port would share its callers in silence.
+    ("grpc.so_reuseport", 0),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.max_connection_idle_ms", 2 * 3_600_000),
+)
 
 
 class CannotListen(ServiceUnavailable):
     code = "cannot_listen"
 
 
+@dataclass(frozen=True)
+class DriverOptions:
+    """How a driver is served. Without `tls` others than this machine's programs are refused unless `allows_plain`."""
+
+    host: str
+    port: int
+    workers: int = 10
+    queue: int = 200
+    auth: str = "required"
+    tls: TlsFiles | None = None
+    allows_plain: bool = False
+    reflects: bool = True
+
+    def check(self) -> None:
+        """Raises CannotListen for what would be open to whoever reaches it."""
+        if is_loopback(self.host) or self.allows_plain:
+            return
+        if self.tls is None:
+            raise CannotListen(
+                f"The storage driver would take keys in plain text on {self.host}. Set GRPC_TLS_CERT and GRPC_TLS_KEY, "
+                "or GRPC_ALLOW_INSECURE=true behind a proxy that speaks TLS."
+            )
+        if self.auth != "required":
+            raise CannotListen(
+                f"GRPC_AUTH={self.auth} would trust everybody who reaches {self.host}. Set GRPC_AUTH=required, or "
+                "GRPC_ALLOW_INSECURE=true if a network of yours is the guard."
+            )
+
+
 class DriverServer:
     """Start it once, then stop it; both block, for any thread."""
 
-    def __init__(self, *, host: str, port: int, workers: int) -> None:
-        self._host, self._asked_port, self._workers = host, port, workers
+    def __init__(self, options: DriverOptions) -> None:
+        self._options = options
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="driver", daemon=True)
+        self._threads = CommandThreads(workers=options.workers, queue=options.queue)
         self._server: grpc.aio.Server | None = None
+        self._health: Health | None = None
         self.port = 0
 
     def start(self) -> None:
-        """Listen. Raises CannotListen with a message for the operator."""
+        """Listen. Raises CannotListen or UnusableCertificate with a message for the operator."""
+        self._options.check()
         commands.load()
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
+        try:
+            asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
+        except BaseException:
+            self._end()
+            raise
 
     async def _start(self) -> None:
-        self._server = grpc.aio.server()
-        add_StorageDriverServiceServicer_to_server(DriverServicer(workers=self._workers), self._server)
+        server = grpc.aio.server(options=_OPTIONS)
+        self._health = Health()
+        add_StorageDriverServiceServicer_to_server(
+            DriverServicer(threads=self._threads, auth=self._options.auth), server
+        )
+        add_HealthServicer_to_server(self._health.servicer, server)
+        if self._options.reflects:
+            add_reflection(server, (SERVICE, health.SERVICE_NAME))
+        self.port = self._bind(server)
+        await self._health.start()
+        await server.start()
+        self._server = server
+
+    def _bind(self, server: grpc.aio.Server) -> int:
+        host = f"[{self._options.host}]" if ":" in self._options.host else self._options.host
+        address = f"{host}:{self._options.port}"
         try:
-            self.port = self._server.add_insecure_port(f"{self._host}:{self._asked_port}")
+            if self._options.tls is None:
+                return server.add_insecure_port(address)
+            return server.add_secure_port(address, server_credentials(self._options.tls))
         except RuntimeError as error:
-            raise CannotListen(f"Cannot listen on {self._host} port {self._asked_port}: {error}") from error
-        await self._server.start()
+            raise CannotListen(
+                f"Cannot listen on {self._options.host} port {self._options.port}: another process may listen there. "
+                "Choose another GRPC_PORT."
+            ) from error
 
     def stop(self, *, grace_seconds: float) -> None:
-        """Refuse new calls, let running ones end within the grace, then cancel them."""
-        if self._server is None:
-            return
-        asyncio.run_coroutine_threadsafe(self._server.stop(grace_seconds), self._loop).result()
+        """Refuse new calls, let running ones end within the grace, then cancel them, which changes nothing."""
+        if self._server is not None:
+            asyncio.run_coroutine_threadsafe(self._stop(self._server, grace_seconds), self._loop).result()
+            self._server = None
+            self._end()
+
+    async def _stop(self, server: grpc.aio.Server, grace_seconds: float) -> None:
+        if self._health is not None:
+            await self._health.drain()
+        await server.stop(grace_seconds)
+
+    def _end(self) -> None:
+        self._threads.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

@@ -1,113 +1,102 @@
-"""StorageDriverService: unpack, authenticate, let a thread do the command, pack; nothing blocks the loop."""
+"""StorageDriverService: a thread does each command; the loop only waits for it, for the deadline and for the caller."""
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import NoReturn
 
 import grpc
-from django.conf import settings
-from django.db import close_old_connections
+import structlog
 from google.protobuf.message import Message
 
-from kbstore import context
 from kbstore.errors import KbstoreError, OperationTimeout
 from kbstore.patience import Patience, waiting_for
-from storage.driver.authorise import caller_with, check_project, sent_key
-from storage.driver.call import Call, CommandFailed
-from storage.driver.errors import InvalidParameter, fault_of
-from storage.driver.execute import execute, packed
+from storage.driver.call import CommandFailed
+from storage.driver.errors import fault_of
 from storage.driver.generated.common_pb2 import DriverRequest, DriverResponse
-from storage.driver.generated.credentials_pb2 import GenericBackendCredentials
 from storage.driver.generated.service_pb2_grpc import StorageDriverServiceServicer
-from storage.driver.message_log import MessageLog
-from storage.driver.messages import unpack_as, unpack_command
-from storage.driver.options import checked_features, kept_tags
-from storage.driver.policy import REFERENCE
+from storage.driver.measured import measured
+from storage.driver.messages import command_name, parse
 from storage.driver.registry import Command, find_command
+from storage.driver.rpc.metadata import REQUEST_ID, Sender, metadata_of, request_id_of
+from storage.driver.rpc.perform import REPLAYED, Performed, perform
 from storage.driver.rpc.status import DETAILS_KEY, details_of, status_of
+from storage.driver.rpc.threads import CommandThreads
+
+log = structlog.get_logger(__name__)
 
 
 class DriverServicer(StorageDriverServiceServicer):
-    """One per server. Long commands have threads of their own, so that short ones never wait behind them."""
+    """One per server."""
 
-    def __init__(self, *, workers: int) -> None:
-        self._long = ThreadPoolExecutor(workers, "driver-long")
-        self._short = ThreadPoolExecutor(workers, "driver")
+    def __init__(self, *, threads: CommandThreads, auth: str) -> None:
+        """`auth` is what the door asks of callers: see GRPC_AUTH in docs/settings.md."""
+        self._threads = threads
+        self._auth = auth
 
-    async def Execute(self, request: DriverRequest, servicer_context: grpc.aio.ServicerContext) -> DriverResponse:  # noqa: N802 - the protocol's name
-        patience = Patience()
-        loop = asyncio.get_running_loop()
-        metadata = {name.lower(): value for name, value in servicer_context.invocation_metadata() or ()}
-        work = contextvars.copy_context()
+    async def Execute(  # noqa: N802 - the protocol's name
+        self, request: DriverRequest, caller: grpc.aio.ServicerContext
+    ) -> DriverResponse:
+        metadata = metadata_of(caller)
+        sender = Sender(metadata, request_id_of(metadata), self._auth)
+        await caller.send_initial_metadata(((REQUEST_ID, sender.request_id),))
+        name = command_name(request.command.type_url)
         try:
-            name, message = unpack_command(request.command)
-            command = find_command(name)
-            pool = self._long if command.is_long else self._short
-            with _deadline(servicer_context.time_remaining(), patience, loop):
-                done = loop.run_in_executor(pool, work.run, _perform, request, command, message, metadata, patience)
-                try:
-                    return await done
-                except asyncio.CancelledError:
-                    patience.end()
-                    raise
+            with measured(name):
+                command = find_command(name)
+                message = parse(request.command.value, command.message_class)
+                done = await self._in_thread(request, command, message, sender, caller)
         except (CommandFailed, KbstoreError) as error:
-            failure = error if isinstance(error, CommandFailed) else CommandFailed(error, [])
-            code, text = status_of(fault_of(failure.error))
-            servicer_context.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
-            await servicer_context.abort(code, text)
-        raise AssertionError("unreachable")
+            await _refuse(caller, error if isinstance(error, CommandFailed) else CommandFailed(error, []))
+        if done.is_replay:
+            caller.set_trailing_metadata(((REPLAYED, "true"),))
+        return done.response
+
+    async def _in_thread(
+        self,
+        request: DriverRequest,
+        command: Command,
+        message: Message,
+        sender: Sender,
+        caller: grpc.aio.ServicerContext,
+    ) -> Performed:
+        patience = Patience()
+        work = contextvars.copy_context()
+
+        def run() -> Performed:
+            with waiting_for(patience):
+                return perform(request, command, message, sender)
+
+        with _deadline(caller.time_remaining(), patience):
+            done = self._threads.submit(command, lambda: work.run(run))
+            try:
+                return await asyncio.shield(asyncio.wrap_future(done))
+            except asyncio.CancelledError:
+                # The caller has gone, or the server stops: what works stops, what waits for a thread never begins.
+                done.cancel()
+                patience.end()
+                raise
 
 
 @contextmanager
-def _deadline(seconds: float | None, patience: Patience, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """End the caller's patience when the call's time is over."""
+def _deadline(seconds: float | None, patience: Patience) -> Iterator[None]:
+    """End the caller's patience when the time of the call is over."""
     if seconds is None:
         yield
         return
     late = OperationTimeout("The deadline of the call has passed. Nothing was changed.")
-    timer = loop.call_later(seconds, patience.end, late)
+    timer = asyncio.get_running_loop().call_later(seconds, patience.end, late)
     try:
         yield
     finally:
         timer.cancel()
 
 
-def _perform(
-    request: DriverRequest, command: Command, message: Message, metadata: dict[str, str], patience: Patience
-) -> DriverResponse:
-    close_old_connections()
-    with waiting_for(patience):
-        answer = execute(_call(request, command, metadata), command, message)
-    return packed(answer)
-
-
-def _call(request: DriverRequest, command: Command, metadata: dict[str, str]) -> Call:
-    credentials = None
-    if request.HasField("credentials"):
-        credentials = unpack_as(request.credentials, GenericBackendCredentials)
-    if request.runtimeOptions.HasField("meta"):
-        raise InvalidParameter("runtimeOptions.meta must be unset: this driver has no options of its own.")
-    actor = caller_with(sent_key(_metadata_key(metadata), credentials), trusts_without=settings.GRPC_AUTH != "required")
-    project_id = (credentials.host if credentials is not None else "") or actor.project_id
-    check_project(actor, project_id)
-    context.request_id.set(metadata.get("x-request-id"))
-    log = MessageLog()
-    return Call(
-        name=command.name,
-        actor=actor,
-        policy=REFERENCE,
-        project_id=project_id,
-        features=checked_features(request.features),
-        run_id=request.runtimeOptions.runId or None,
-        query_tags=kept_tags(request.runtimeOptions.queryTags, log),
-        log=log,
-    )
-
-
-def _metadata_key(metadata: dict[str, str]) -> str | None:
-    scheme, _, secret = metadata.get("authorization", "").partition(" ")
-    return secret if scheme.lower() == "bearer" and secret else metadata.get("x-api-key")
+async def _refuse(caller: grpc.aio.ServicerContext, failure: CommandFailed) -> NoReturn:
+    code, text = status_of(fault_of(failure.error))
+    caller.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
+    await caller.abort(code, text)
+    raise AssertionError("abort returned")

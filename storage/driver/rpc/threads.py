@@ -1,0 +1,54 @@
+"""The threads that do commands: long ones have their own, so that those of milliseconds never wait behind them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from kbstore.errors import TooManyRequests
+from storage.driver.registry import Command
+
+T = TypeVar("T")
+
+
+class TooManyCommands(TooManyRequests):
+    code = "too_many_commands"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} commands wait for their turn already. Try again when some have ended.")
+
+
+class CommandThreads:
+    """At most `workers` long commands run at once and as many short ones; at most `queue` of each kind wait."""
+
+    def __init__(self, *, workers: int, queue: int) -> None:
+        self._pools = {
+            True: ThreadPoolExecutor(workers, "driver-long"),
+            False: ThreadPoolExecutor(workers, "driver-short"),
+        }
+        self._most = workers + queue
+        self._queue = queue
+        self._held = {True: 0, False: 0}
+        self._lock = threading.Lock()
+
+    def submit(self, command: Command, work: Callable[[], T]) -> Future[T]:
+        """Begin when a thread is free. Raises TooManyCommands."""
+        kind = command.is_long
+        with self._lock:
+            if self._held[kind] >= self._most:
+                raise TooManyCommands(self._queue)
+            self._held[kind] += 1
+        done = self._pools[kind].submit(work)
+        done.add_done_callback(lambda _: self._let_go(kind))
+        return done
+
+    def _let_go(self, kind: bool) -> None:
+        with self._lock:
+            self._held[kind] -= 1
+
+    def close(self) -> None:
+        """Begin nothing more; what runs goes on."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
