@@ -23,7 +23,7 @@ import duckdb
 from storage.engine.alter import alter_rows, check_key, check_values
 from storage.engine.comparison import compare_versions
 from storage.engine.config import EngineConfig
-from storage.engine.deletion import delete_matching, means_every_row
+from storage.engine.deletion import delete_matching, means_every_row, referenced_versions
 from storage.engine.durable import synced_sha256
 from storage.engine.errors import VersionGone, translated_errors
 from storage.engine.exporter import export_rows
@@ -52,6 +52,7 @@ from storage.engine.specs import (
     PageOrder,
     Preview,
     RowPage,
+    RowSelection,
     SealedVersion,
     SlicedOutcome,
     TableAddress,
@@ -65,6 +66,8 @@ from storage.engine.version_reading import PAGE_SECONDS, PREVIEW_SECONDS, SLICES
 from storage.engine.wear import count_rows
 
 CAPABILITIES = Capabilities("memory", links=False, shared_by_processes=False, durable=False)
+#: Nobody measures memory: sizes are a guess that grows with the table.
+_BYTES_OF_A_TABLE = 4096
 _BYTES_OF_A_VALUE = 8
 
 
@@ -136,7 +139,9 @@ class MemoryBackend:
                 check_key(connection, staged, alteration)
             return self._seal(connection, project_id, staged, alteration.after, monitor)
 
-    def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
+    def delete_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, where: str | RowSelection, monitor: Monitor
+    ) -> Deletion:
         with self._staging(monitor, spec) as (connection, staged):
             source = self._table(base)
             with monitor.phase(connection, 0.0, 0.9):
@@ -145,7 +150,12 @@ class MemoryBackend:
                 else:
                     connection.execute(copy_rows_sql(source, staged))
                     deleted = delete_matching(
-                        connection=connection, table=staged, source=source, spec=spec, where=where
+                        connection=connection,
+                        table=staged,
+                        source=source,
+                        spec=spec,
+                        where=where,
+                        references={one: self._table(one) for one in referenced_versions(where)},
                     )
             if not deleted:
                 return Deletion(None, 0)
@@ -297,7 +307,8 @@ class MemoryBackend:
         pass
 
     def make_project(self, project_id: str, branch_id: str | None = None) -> None:
-        self._places.make_project(project_id, branch_id)
+        with translated_errors():
+            self._places.make_project(project_id, branch_id)
 
     def has_project(self, project_id: str, branch_id: str | None = None) -> bool:
         return self._places.has_project(project_id, branch_id)
@@ -312,7 +323,8 @@ class MemoryBackend:
         pass
 
     def remove_project(self, project_id: str, branch_id: str | None = None) -> None:
-        self._places.remove_project(project_id, branch_id)
+        with translated_errors():
+            self._places.remove_project(project_id, branch_id)
         if branch_id is None:
             self.discard([ref for ref in list(self._versions) if ref.project_id == project_id])
 
@@ -375,7 +387,7 @@ class MemoryBackend:
         ref = VersionRef(project_id, uuid.uuid4().hex)
         with self._mutex:
             self._versions[ref] = _Held(staged, spec, time.time())
-        size = row_count * len(spec.columns) * _BYTES_OF_A_VALUE
+        size = _BYTES_OF_A_TABLE + row_count * len(spec.columns) * _BYTES_OF_A_VALUE
         return SealedVersion(ref, spec, row_count, size, checksum=ref.version_id)
 
     def _held(self, ref: VersionRef) -> _Held:

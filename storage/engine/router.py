@@ -10,6 +10,7 @@ from typing import Any
 
 from storage.engine.backend import TableBackend
 from storage.engine.config import EngineConfig
+from storage.engine.deletion import referenced_versions
 from storage.engine.locks import LockTable
 from storage.engine.monitor import Monitor
 from storage.engine.registry import (
@@ -36,6 +37,7 @@ from storage.engine.specs import (
     PageOrder,
     Preview,
     RowPage,
+    RowSelection,
     SealedVersion,
     SlicedOutcome,
     TableAddress,
@@ -78,9 +80,9 @@ class BackendRouter:
                 self._built[name] = factory(self._config)
             return self._built[name]
 
-    def require_backend(self, name: str) -> str:
-        """The name, if there is such a backend here. Raises UnknownBackend."""
-        return find_backend(name).capabilities.name
+    def declared(self, name: str) -> Capabilities:
+        """What the backend of this name can do, whether a project uses it or not. Raises UnknownBackend."""
+        return find_backend(name).capabilities
 
     def _all(self) -> list[TableBackend]:
         return [self._named(name) for name in backend_names()]
@@ -107,8 +109,11 @@ class BackendRouter:
     def alter(self, project_id: str, base: VersionRef, alteration: Alteration, monitor: Monitor) -> SealedVersion:
         return self._common(project_id, base).alter(project_id, base, alteration, monitor)
 
-    def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
-        return self._common(project_id, base).delete_rows(project_id, spec, base, where, monitor)
+    def delete_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, where: str | RowSelection, monitor: Monitor
+    ) -> Deletion:
+        backend = self._common(project_id, base, *referenced_versions(where))
+        return backend.delete_rows(project_id, spec, base, where, monitor)
 
     def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:
         return self._common(project_id, base).compact(project_id, spec, base, monitor)

@@ -38,7 +38,7 @@ def create_project(
     InvalidName, UnknownBackend, ProjectExists.
     """
     check_project_id(project_id)
-    backend = engine().require_backend(backend or settings.DEFAULT_TABLE_BACKEND)
+    backend = engine().declared(backend or settings.DEFAULT_TABLE_BACKEND).name
     now = timezone.now()
     project = Project(
         pk=project_id, name=name, settings=project_settings, backend=backend, created_at=now, updated_at=now

@@ -1,0 +1,3 @@
+"""Exports over REST, as with the file backend."""
+
+from tests.api.storage.test_export import *  # noqa: F403 - the same tests

@@ -1,0 +1,3 @@
+"""Loads over REST, as with the file backend."""
+
+from tests.api.storage.test_import import *  # noqa: F403 - the same tests
