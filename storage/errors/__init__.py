@@ -14,8 +14,10 @@ from storage.errors.buckets import (
 )
 from storage.errors.data import (
     DuplicateKey,
+    DuplicateSourceColumns,
     FilterRefused,
     ImportFailed,
+    ImportRefused,
     InvalidColumns,
     InvalidCompression,
     InvalidCsvOptions,
@@ -26,9 +28,13 @@ from storage.errors.data import (
     InvalidLimit,
     InvalidWhereClause,
     JobNotFound,
+    NoSourceColumns,
     OperationFailed,
     OperationNotFound,
     SourceCredentialsLost,
+    UnknownSourceColumns,
+    UnreadableFile,
+    WrongColumnCount,
 )
 from storage.errors.projects import (
     ApiKeyNotFound,
@@ -79,6 +85,12 @@ from storage.errors.tables import (
 )
 
 __all__ = [
+    "ImportRefused",
+    "NoSourceColumns",
+    "DuplicateSourceColumns",
+    "UnknownSourceColumns",
+    "UnreadableFile",
+    "WrongColumnCount",
     "AlreadyShared",
     "ApiKeyNotFound",
     "BranchNameExists",

@@ -15,6 +15,41 @@ class ImportFailed(InvalidRequest):
 
     def __init__(self, reason: str, *, details: dict[str, Any] | None = None) -> None:
         super().__init__(f"Failed to load file: {reason}", details=details)
+        self.plain_reason = reason
+
+
+class WrongColumnCount(ImportFailed):
+    """A row, or a header, has more or fewer fields than there are columns."""
+
+
+class UnreadableFile(ImportFailed):
+    """The bytes are no file of this format: damaged, of another encoding, or not quoted as they should be."""
+
+
+class UnknownSourceColumns(ImportFailed):
+    """Columns of a source, or of an option, that the table does not have; or of a header that the file does not."""
+
+    def __init__(self, names: Sequence[str], *, option: str | None = None, missing_in: str = "the table") -> None:
+        subject = "Column" if len(names) == 1 else "Columns"
+        named = f" of {option}" if option else ""
+        shown = list(names[:20])
+        super().__init__(f"{subject} {', '.join(shown)}{named} not found in {missing_in}.", details={"columns": shown})
+
+
+class DuplicateSourceColumns(ImportFailed):
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"Duplicate columns in the source: {', '.join(names[:20])}.")
+
+
+class NoSourceColumns(ImportFailed):
+    def __init__(self) -> None:
+        super().__init__("No columns: the columns of sliced files have to be named.")
+
+
+class ImportRefused(InvalidRequest):
+    """What an import is asked for does not fit the table, whatever its source holds."""
+
+    code = "import_refused"
 
 
 class InvalidImportSource(InvalidRequest):
