@@ -23,6 +23,7 @@ from storage.engine.specs import (
     PageOrder,
     Preview,
     RowPage,
+    RowSelection,
     SealedVersion,
     SlicedOutcome,
     TableAddress,
@@ -68,10 +69,13 @@ class TableBackend(Protocol):
         PrimaryKeyViolation if a new key, or a key of a new type, holds NULL or is not unique.
         """
 
-    def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
-        """The version that follows `base` without the rows that match a condition.
+    def delete_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, where: str | RowSelection, monitor: Monitor
+    ) -> Deletion:
+        """The version that follows `base` without the rows that match a condition, or that a selection means.
 
-        Raises InvalidWhereClause if the condition is not allowed, or cannot be bound or evaluated.
+        Order and limit of a selection count for nothing, one without conditions means all rows. Raises
+        InvalidWhereClause or FilterRefused if the condition is not allowed, or cannot be bound or evaluated.
         """
 
     def compact(self, project_id: str, spec: TableSpec, base: VersionRef, monitor: Monitor) -> SealedVersion:

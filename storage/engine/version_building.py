@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import duckdb
 
 from storage.engine.alter import alter_in_place, alter_rows, can_alter_in_place, check_key, check_values
 from storage.engine.connection import heavy_instance, light_instance
-from storage.engine.deletion import delete_matching, means_every_row
+from storage.engine.deletion import delete_matching, means_every_row, referenced_versions
 from storage.engine.errors import translated_errors
 from storage.engine.loader import load_rows
 from storage.engine.monitor import Monitor
@@ -19,6 +19,7 @@ from storage.engine.specs import (
     Deletion,
     LoadOutcome,
     LoadSpec,
+    RowSelection,
     SealedVersion,
     TableSpec,
     VersionRef,
@@ -100,9 +101,13 @@ class VersionBuilding(VersionAccess):
         alter_in_place(connection, BASE_TABLE, STAGED_TABLE, alteration)
         return self._is_worth_keeping(connection, staged)
 
-    def delete_rows(self, project_id: str, spec: TableSpec, base: VersionRef, where: str, monitor: Monitor) -> Deletion:
-        with self._two_stages(base, monitor) as (connection, staged, spare):
+    def delete_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, where: str | RowSelection, monitor: Monitor
+    ) -> Deletion:
+        others = [ref for ref in referenced_versions(where) if ref != base]
+        with self._two_stages(base, monitor, others) as (connection, staged, spare):
             path = staged
+            references = self._attached(connection, others, monitor) | {base: BASE_TABLE}
             with monitor.phase(connection, 0.0, 0.9):
                 if means_every_row(where):
                     self._versions.stage_empty(connection, staged, spec)
@@ -110,7 +115,12 @@ class VersionBuilding(VersionAccess):
                 else:
                     self._versions.stage_clone(connection, staged, base, monitor)
                     deleted = delete_matching(
-                        connection=connection, table=STAGED_TABLE, source=BASE_TABLE, spec=spec, where=where
+                        connection=connection,
+                        table=STAGED_TABLE,
+                        source=BASE_TABLE,
+                        spec=spec,
+                        where=where,
+                        references=references,
                     )
                     if deleted and not self._is_worth_keeping(connection, staged):
                         path = spare
@@ -153,15 +163,29 @@ class VersionBuilding(VersionAccess):
             return is_wasteful(connection, BASE)
 
     @contextmanager
-    def _two_stages(self, base: VersionRef, monitor: Monitor) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, Path]]:
+    def _two_stages(
+        self, base: VersionRef, monitor: Monitor, others: Sequence[VersionRef] = ()
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path, Path]]:
         """A heavy instance with `base` attached as `BASE`, and two fresh staged paths: for a change made on a clone,
-        and for one that writes the rows anew."""
+        and for one that writes the rows anew. It may read `others`, too."""
+        readable = [self._versions.path(ref) for ref in others]
         with (
             self._versions.staging() as spare,
-            self._staging_beside(base, monitor, [spare]) as (connection, staged, base_path),
+            self._staging_beside(base, monitor, [spare, *readable]) as (connection, staged, base_path),
         ):
             connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
             yield connection, staged, spare
+
+    def _attached(
+        self, connection: duckdb.DuckDBPyConnection, refs: Sequence[VersionRef], monitor: Monitor
+    ) -> dict[VersionRef, str]:
+        """The qualified names of these versions, attached for reading. Raises VersionGone."""
+        names: dict[VersionRef, str] = {}
+        for ref in refs:
+            with self._reading(ref, monitor) as path:
+                names[ref] = qualified_name(alias := f"other{len(names)}")
+                connection.execute(attach_sql(path, alias, ("READ_ONLY",)))
+        return names
 
     @contextmanager
     def _staging_beside(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
-from storage.engine.deletion import check_deletion, means_every_row
+from storage.engine.deletion import check_condition, means_every_row
+from storage.engine.errors import VersionGone
 from storage.engine.expressions import MAX_EXPRESSION_CHARACTERS
 from storage.engine.monitor import Monitor
-from storage.engine.specs import Deletion
+from storage.engine.specs import Deletion, RowSelection
 from storage.errors import InvalidWhereClause
 from storage.jobs.commit import note_success
-from storage.models import Job, Table
+from storage.models import Job, Table, TableVersion
 from storage.runtime import engine
 from storage.services.change_table import change, request_change
 from storage.services.named_faults import named_faults
 from storage.services.publish_version import Publication, publish
+from storage.services.referenced_rows import TableReference, check_references, with_references
 from storage.services.snapshot_before import DELETE_ALL_ROWS, snapshot_before
 from storage.services.write_target import WriteTarget, write_target
 
@@ -52,6 +55,32 @@ def request_deletion(
     )
 
 
+def request_selected_deletion(
+    *,
+    actor: Actor,
+    project_id: str,
+    branch_id: str,
+    bucket_name: str,
+    table_name: str,
+    selection: RowSelection,
+    references: Sequence[TableReference] = (),
+) -> Job:
+    """The same for the rows that meet all conditions of a selection and of references; without any, all rows.
+
+    The result also says `table_size_bytes_after`. Raises FilterRefused, Forbidden for a table that it may not read.
+    """
+    check_references(actor, references)
+    return request_change(
+        actor=actor,
+        project_id=project_id,
+        branch_id=branch_id,
+        bucket_name=bucket_name,
+        table_name=table_name,
+        change="delete_selected_rows",
+        order={"selection": selection.to_json(), "references": [reference.to_json() for reference in references]},
+    )
+
+
 @change("delete_rows")
 @operation("delete_rows", resource_type="table", need=Need.WRITE)
 def delete_rows(
@@ -71,31 +100,72 @@ def delete_rows(
     Where no row matches there is no new version, only the event. Raises InvalidWhereClause, and SnapshotFailed, which
     `force` overrides.
     """
-    check_deletion(where_clause, table.current_version.spec)
+    check_condition(where_clause, table.current_version.spec)
+    told = {"where_clause": where_clause[:_SHOWN_CHARACTERS]}
     with write_target(table, branch_id, monitor) as target, named_faults("delete rows", code="delete_rows_failed"):
-        base = target.base
-        deletion = engine().delete_rows(project_id, base.spec, base.ref, where_clause, monitor)
-        all_go = means_every_row(where_clause) or deletion.deleted_rows == base.row_count > 0
-        result = {
-            "deleted_rows": deletion.deleted_rows,
-            "table_rows_after": base.row_count - deletion.deleted_rows,
-        }
-        publication = Publication(
-            operation="delete_rows",
-            actor_label=actor.label,
-            job=job,
-            result=result,
-            details={
-                "bucket_name": target.bucket.name,
-                "table_name": target.name,
-                "where_clause": where_clause[:_SHOWN_CHARACTERS],
-                **result,
-            },
-            also=lambda: _keep(target, actor, force=force) if all_go else None,
-        )
-        _commit(target, deletion, publication, job)
+        return _delete(target, where_clause, told, actor=actor, force=force, job=job, monitor=monitor)
+
+
+@change("delete_selected_rows")
+@operation("delete_rows", resource_type="table", need=Need.WRITE)
+def delete_selected_rows(
+    *,
+    actor: Actor,
+    project_id: str,
+    branch_id: str,
+    table: Table,
+    selection: dict[str, Any],
+    references: Sequence[dict[str, Any]],
+    job: Job,
+    monitor: Monitor,
+) -> dict[str, Any]:
+    """The same for a selection with references, both as JSON. Raises FilterRefused, SnapshotFailed."""
+    wanted, others = RowSelection.from_json(selection), [TableReference(**one) for one in references]
+    check_condition(with_references(wanted, others), table.current_version.spec)
+    told = {"filtered_by": [one.column for one in (*wanted.filters, *others)]}
+    with write_target(table, branch_id, monitor) as target, named_faults("delete rows", code="delete_rows_failed"):
+
+        def delete() -> dict[str, Any]:
+            where = with_references(wanted, others)
+            return _delete(target, where, told, actor=actor, force=False, job=job, monitor=monitor)
+
+        try:
+            return delete()
+        except VersionGone:
+            # A writer of a table that is referred to let go of its version between the look-up and the attach.
+            return delete()
+
+
+def _delete(
+    target: WriteTarget,
+    where: str | RowSelection,
+    told: dict[str, Any],
+    *,
+    actor: Actor,
+    force: bool,
+    job: Job,
+    monitor: Monitor,
+) -> dict[str, Any]:
+    """`told` is what the event says of the condition."""
+    base = target.base
+    deletion = engine().delete_rows(target.bucket.project_id, base.spec, base.ref, where, monitor)
+    all_go = means_every_row(where) or deletion.deleted_rows == base.row_count > 0
+    result = {"deleted_rows": deletion.deleted_rows, "table_rows_after": base.row_count - deletion.deleted_rows}
+    publication = Publication(
+        operation="delete_rows",
+        actor_label=actor.label,
+        job=job,
+        result=result if isinstance(where, str) else result | {"table_size_bytes_after": _size_after(base, deletion)},
+        details={"bucket_name": target.bucket.name, "table_name": target.name, **told, **result},
+        also=lambda: _keep(target, actor, force=force) if all_go else None,
+    )
+    _commit(target, deletion, publication, job)
     monitor.rows = deletion.deleted_rows
-    return result
+    return publication.result
+
+
+def _size_after(base: TableVersion, deletion: Deletion) -> int:
+    return base.size_bytes if deletion.sealed is None else deletion.sealed.size_bytes
 
 
 def _commit(target: WriteTarget, deletion: Deletion, publication: Publication, job: Job) -> None:
