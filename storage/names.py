@@ -28,6 +28,15 @@ def check_project_id(name: str) -> str:
     return name
 
 
+def check_workspace_id(name: str) -> str:
+    """An id that a host gives; `name` unchanged. Raises InvalidName."""
+    if not _PROJECT.fullmatch(name):
+        raise InvalidName(
+            "workspace", name, "use 1 to 64 letters, digits, underscores and hyphens, beginning with a letter or digit."
+        )
+    return name
+
+
 def check_bucket_name(name: str) -> str:
     """`name` unchanged. Raises InvalidName."""
     if not _BUCKET.fullmatch(name) or ".." in name or name.endswith("."):

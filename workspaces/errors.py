@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from kbstore.errors import InvalidRequest, KbstoreError, Kind, NotFound
+from kbstore.errors import Conflict, InvalidRequest, KbstoreError, Kind, NotFound
 
 
 class WorkspaceNotFound(NotFound):
@@ -19,6 +19,43 @@ class WorkspaceNotFound(NotFound):
             f"Workspace {workspace_id} not found in {place}",
             details={"project_id": project_id, **of_branch, "workspace_id": workspace_id},
         )
+
+
+class WorkspaceExists(Conflict):
+    """The project has a workspace with this id already."""
+
+    code = "workspace_exists"
+
+    def __init__(self, project_id: str, workspace_id: str) -> None:
+        super().__init__(
+            f"Workspace {workspace_id} already exists in project {project_id}",
+            details={"project_id": project_id, "workspace_id": workspace_id},
+        )
+
+
+class LoginNotFound(NotFound):
+    code = "login_not_found"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"Workspace user {username[:96]} not found", details={"username": username[:96]})
+
+
+class PrimaryLogin(Conflict):
+    """The login that a workspace is made with goes with it, not before."""
+
+    code = "primary_login"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"{username} is the login of the workspace itself and goes with it: drop the workspace")
+
+
+class AmbiguousWorkspace(InvalidRequest):
+    """More than one project has a workspace of this id, and no project was named."""
+
+    code = "ambiguous_workspace"
+
+    def __init__(self, workspace_id: str) -> None:
+        super().__init__(f"More than one project has a workspace {workspace_id}: name the project in the credentials")
 
 
 class WorkspaceExpired(KbstoreError):

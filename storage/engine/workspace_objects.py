@@ -124,14 +124,16 @@ def drop_object(instance: WorkspaceInstance, name: str) -> bool:
     return True
 
 
-def clear_objects(instance: WorkspaceInstance) -> None:
+def clear_objects(instance: WorkspaceInstance, *, preserve: Collection[str] = ()) -> None:
     """Drop all that users made, in all schemas, in one transaction, and give the space back to the disk.
 
-    What an internal object needs stays. Raises WorkspaceChanging; nothing has changed then.
+    What has a name of `preserve` stays in every schema, and what it or an internal object needs. Raises
+    WorkspaceChanging; nothing has changed then.
     """
     last: list[_Item] = []
     kept: set[_Item] = set()
-    while (blocked := _try_to_clear(instance, last, kept)) is not None:
+    names = frozenset(name.casefold() for name in preserve)
+    while (blocked := _try_to_clear(instance, last, kept, names)) is not None:
         # Needed by something that is older, or by something that stays.
         if blocked in last:
             kept.add(blocked)
@@ -140,14 +142,20 @@ def clear_objects(instance: WorkspaceInstance) -> None:
     give_space_back(instance)
 
 
-def _try_to_clear(instance: WorkspaceInstance, last: Sequence[_Item], kept: Collection[_Item]) -> _Item | None:
-    """Drop everything but `kept`, those of `last` last; what cannot be dropped, None once all is done."""
+def _try_to_clear(
+    instance: WorkspaceInstance, last: Sequence[_Item], kept: Collection[_Item], preserved: Collection[str]
+) -> _Item | None:
+    """Drop everything but `kept` and what has a `preserved` name, those of `last` last.
+
+    What cannot be dropped, None once all is done.
+    """
     database = instance.database_name
     try:
         with _changing(instance) as connection:
             items = [_Item(*row) for row in rows(connection, _EVERYTHING, database)]
             for item in sorted(items, key=lambda item: (item.kind == "SCHEMA", item in last)):
-                if item not in kept and not is_internal(item.schema, item.name):
+                is_ours = is_internal(item.schema, item.name) or item.name.casefold() in preserved
+                if item not in kept and not is_ours:
                     _drop(connection, database, item)
     except _Needed as needed:
         return needed.item

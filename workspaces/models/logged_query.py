@@ -18,6 +18,7 @@ class Door(models.TextChoices):
     WIRE = "wire"
     REST = "rest"
     JOB = "job"
+    DRIVER = "driver"
 
 
 class LoggedQuery(models.Model):

@@ -18,6 +18,8 @@ class WorkspaceSession(models.Model):
     query_count = models.BigIntegerField(default=0)
     status = models.CharField(max_length=128, default=ACTIVE)
     worker = models.CharField(max_length=128, blank=True, default="")
+    #: Who has logged in; empty where the caller is known by other means, and for wire servers of others.
+    username = models.CharField(max_length=96, blank=True, default="")
 
     class Meta:
         ordering = ("-connected_at", "-id")

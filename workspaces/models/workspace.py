@@ -27,6 +27,12 @@ class Workspace(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     size_limit_bytes = models.BigIntegerField()
     status = models.CharField(max_length=16, choices=WorkspaceStatus.choices, default=WorkspaceStatus.ACTIVE)
+    #: The id that a driving host has given it, unique in its project; null where a user made it.
+    host_id = models.CharField(max_length=64, null=True, blank=True, editable=False)
+    #: What the host sent along when it made it, such as the names of its roles; null likewise.
+    host_facts = models.JSONField(null=True, blank=True, editable=False)
+    #: Whether it is no row but a view of a project in memory, for a query without a workspace.
+    is_transient = False
 
     class Meta:
         ordering = ("-created_at", "-id")
@@ -34,6 +40,7 @@ class Workspace(models.Model):
             models.Index(fields=["project", "-created_at", "-id"], name="workspace_newest"),
             models.Index(fields=["expires_at"], name="workspace_expiry"),
         )
+        constraints = (models.UniqueConstraint(fields=["project", "host_id"], name="workspace_host_id_of_project"),)
 
     def __str__(self) -> str:
         return f"{self.name} ({self.id})" if self.name else self.id
@@ -41,7 +48,12 @@ class Workspace(models.Model):
     @property
     def database(self) -> str:
         """The name under which SQL clients connect."""
-        return f"workspace_{self.id}"
+        return f"project_{self.project_id}" if self.is_transient else f"workspace_{self.handle}"
+
+    @property
+    def handle(self) -> str:
+        """What users and logins call it: the host's id if it has one."""
+        return self.host_id or self.id
 
     def is_expired(self, now: datetime.datetime | None = None) -> bool:
         return self.expires_at is not None and self.expires_at <= (now or timezone.now())

@@ -31,7 +31,7 @@ def check_admission(workspace: Workspace) -> None:
 
 
 def admit_session(
-    *, workspace_id: str, client_ip: str | None, worker: str, session_id: str | None = None
+    *, workspace_id: str, client_ip: str | None, worker: str, session_id: str | None = None, username: str = ""
 ) -> WorkspaceSession:
     """Check and open in one step, so that two logins at once never exceed the limit.
 
@@ -43,7 +43,11 @@ def admit_session(
             raise UnknownWorkspace(workspace_id)
         check_admission(workspace)
         return open_session(
-            session_id=session_id or new_session_id(), workspace_id=workspace_id, client_ip=client_ip, worker=worker
+            session_id=session_id or new_session_id(),
+            workspace_id=workspace_id,
+            client_ip=client_ip,
+            worker=worker,
+            username=username,
         )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from kbstore import faults
@@ -19,9 +20,10 @@ from storage import catalog
 from storage.engine.monitor import Monitor
 from storage.engine.time_limit import time_limit
 from storage.models import Branch, Project
-from storage.names import DEFAULT_BRANCH
+from storage.names import DEFAULT_BRANCH, check_workspace_id
 from storage.services.named_faults import named_faults
 from storage.services.structure_lock import branch_structure_locked, structure_locked
+from workspaces.errors import WorkspaceExists
 from workspaces.models import Credential, Workspace
 from workspaces.services.credentials import new_password, new_username, new_workspace_id
 from workspaces.services.describe_workspace import GIB
@@ -32,12 +34,17 @@ from workspaces.services.workspace_place import make_file, path_of, remove_file
 
 @dataclass(frozen=True)
 class WorkspaceOrder:
-    """What is asked for: without `ttl_hours` it never expires; `preload` names tables as `bucket.table`."""
+    """What is asked for: without `ttl_hours` it never expires; `preload` names tables as `bucket.table`.
+
+    `host_id` is the id by which a driving host will call it, `host_facts` what the host wants kept with it.
+    """
 
     name: str
     ttl_hours: int | None = None
     size_limit_gb: int = 10
     preload: Sequence[str] = ()
+    host_id: str | None = None
+    host_facts: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -52,8 +59,11 @@ def create_workspace(
 ) -> NewWorkspace:
     """A workspace on main, or, with a `branch_id`, on that branch; with what could be preloaded, which never fails it.
 
-    The password cannot be seen again. Raises ProjectNotFound, BranchNotFound (also for `default`).
+    The password cannot be seen again. Raises ProjectNotFound, BranchNotFound (also for `default`), InvalidName and
+    WorkspaceExists for the host's id.
     """
+    if order.host_id is not None:
+        check_workspace_id(order.host_id)
     if branch_id is None:
         made = _create(actor=actor, project_id=project_id, order=order)
     else:
@@ -86,6 +96,7 @@ def _make(
 ) -> NewWorkspace:
     """The file first: a row without one would be a workspace that cannot be opened."""
     now = timezone.now()
+    _require_free(project, order.host_id)
     workspace = Workspace(
         id=_free_id(project, branch),
         project=project,
@@ -95,6 +106,8 @@ def _make(
         created_by=actor.label,
         expires_at=None if order.ttl_hours is None else now + datetime.timedelta(hours=order.ttl_hours),
         size_limit_bytes=order.size_limit_gb * GIB,
+        host_id=order.host_id,
+        host_facts=order.host_facts,
     )
     password = new_password()
     make_file(workspace)
@@ -104,15 +117,26 @@ def _make(
             workspace.save(force_insert=True)
             workspace.credential = Credential.objects.create(
                 workspace=workspace,
-                username=new_username(workspace.pk),
+                username=new_username(workspace.handle),
                 verifier=sealed_verifier(workspace.pk, password),
             )
             expires_at = workspace.expires_at and workspace.expires_at.isoformat()
             record_success(workspace.pk, name=order.name, **details, ttl_hours=order.ttl_hours, expires_at=expires_at)
-    except BaseException:
+    except BaseException as error:
         remove_file(workspace)
+        if isinstance(error, IntegrityError):
+            # On another branch somebody else was faster with this id.
+            _require_free(project, order.host_id)
         raise
     return NewWorkspace(workspace, password)
+
+
+def _require_free(project: Project, host_id: str | None) -> None:
+    """Also an id that is a workspace's own: hosts find workspaces by either."""
+    if host_id is None:
+        return
+    if Workspace.objects.filter(Q(host_id=host_id) | Q(pk=host_id), project=project).exists():
+        raise WorkspaceExists(project.pk, host_id)
 
 
 def _free_id(project: Project, branch: Branch | None) -> str:

@@ -11,8 +11,9 @@ def new_workspace_id() -> str:
     return f"ws_{secrets.token_hex(4)}"
 
 
-def new_username(workspace_id: str) -> str:
-    return f"ws_{workspace_id}_{secrets.token_hex(4)}"
+def new_username(handle: str) -> str:
+    """Of a login to the workspace that users call so."""
+    return f"ws_{handle}_{secrets.token_hex(4)}"
 
 
 def new_password() -> str:

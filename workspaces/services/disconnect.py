@@ -13,6 +13,7 @@ from kbstore.operations import operation, record_success
 from workspaces.models import WorkspaceSession
 from workspaces.models.session import ACTIVE
 from workspaces.services.find_workspace import branch_of, find_workspace
+from workspaces.services.open_session import QUERY_PREFIX
 from workspaces.session_errors import SessionNotFound
 
 DISCONNECTED_BY_ADMIN = "admin_disconnect"
@@ -90,6 +91,15 @@ def _disconnect_one(*, actor: Actor, project_id: str, branch_id: str, workspace_
         closed = _mark_closed(session)
         record_success(session_id, workspace=workspace_id, was_open=bool(closed))
     return closed
+
+
+def mark_sessions_closed(workspace_id: str, *, username: str) -> list[str]:
+    """End the sessions of a login; the ids of those that were open, for `close_connections` after the commit.
+
+    Sessions that say of nobody whose they are end, too, unless they are queries of REST: they know their caller.
+    """
+    sessions = WorkspaceSession.objects.filter(workspace=workspace_id, username__in=(username, ""))
+    return _mark_closed(sessions.exclude(username="", pk__startswith=QUERY_PREFIX))
 
 
 def _mark_closed(sessions: QuerySet[WorkspaceSession]) -> list[str]:

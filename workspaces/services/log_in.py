@@ -12,7 +12,7 @@ from django.conf import settings
 from kbstore.errors import KbstoreError
 from kbstore.metrics import PGWIRE_AUTH_DURATION, PGWIRE_CONNECTIONS
 from workspaces.errors import WorkspaceExpired
-from workspaces.models import Credential, Workspace
+from workspaces.models import Credential, ExtraLogin, Workspace, WorkspaceLogin
 from workspaces.pgwire.verifiers import check_password
 from workspaces.services.admit_session import check_admission
 from workspaces.services.list_physical_tables import PhysicalTable, list_linked_tables, list_physical_tables
@@ -44,9 +44,10 @@ class Login:
     query_timeout_seconds: int
 
 
-def find_credential(username: str) -> Credential | None:
+def find_credential(username: str) -> WorkspaceLogin | None:
     """None for an unknown user."""
-    return Credential.objects.filter(username=username).first()
+    primary = Credential.objects.filter(username=username).first()
+    return primary or ExtraLogin.objects.filter(username=username).first()
 
 
 def log_in(*, username: str, password: str, client_ip: str | None = None) -> Login:
@@ -62,7 +63,7 @@ def log_in(*, username: str, password: str, client_ip: str | None = None) -> Log
         workspace = _proved_workspace(username, password, credential)
         check_admission(workspace)
         outcome = "success"
-        return _login_to(workspace)
+        return _login_to(workspace, reads_storage=credential is not None and credential.reads_storage)
     except tuple(_OUTCOMES) as refusal:
         outcome = _OUTCOMES[type(refusal)]
         raise
@@ -70,7 +71,7 @@ def log_in(*, username: str, password: str, client_ip: str | None = None) -> Log
         _record(outcome, username=username, client_ip=client_ip, credential=credential, started=started)
 
 
-def _proved_workspace(username: str, password: str, credential: Credential | None) -> Workspace:
+def _proved_workspace(username: str, password: str, credential: WorkspaceLogin | None) -> Workspace:
     verifier = verifier_for(username, credential)
     is_right = check_password(password[:MAX_PASSWORD_CHARACTERS], verifier)
     if credential is None or not is_right or len(password) > MAX_PASSWORD_CHARACTERS:
@@ -81,19 +82,19 @@ def _proved_workspace(username: str, password: str, credential: Credential | Non
     return workspace
 
 
-def _login_to(workspace: Workspace) -> Login:
+def _login_to(workspace: Workspace, *, reads_storage: bool) -> Login:
     return Login(
         workspace=workspace,
         db_path=path_of(workspace),
-        tables=list_physical_tables(workspace),
-        linked_tables=list_linked_tables(workspace),
+        tables=list_physical_tables(workspace) if reads_storage else [],
+        linked_tables=list_linked_tables(workspace) if reads_storage else [],
         memory_limit_bytes=settings.PGWIRE_SESSION_MEMORY_LIMIT,
         query_timeout_seconds=settings.PGWIRE_QUERY_TIMEOUT_SECONDS,
     )
 
 
 def _record(
-    outcome: str, *, username: str, client_ip: str | None, credential: Credential | None, started: float
+    outcome: str, *, username: str, client_ip: str | None, credential: WorkspaceLogin | None, started: float
 ) -> None:
     """An empty outcome is a fault of ours: the log has it already."""
     seconds = time.monotonic() - started

@@ -10,6 +10,7 @@ from workspaces.models import Workspace, WorkspaceSession
 from workspaces.session_errors import SessionExists, UnknownWorkspace
 
 _ID_BYTES = 8
+QUERY_PREFIX = "rest_"
 
 
 def new_session_id() -> str:
@@ -19,13 +20,14 @@ def new_session_id() -> str:
 
 def new_query_id() -> str:
     """An id of a session that lasts as long as a query over REST: `rest_` and 16 hex digits."""
-    return f"rest_{secrets.token_hex(_ID_BYTES)}"
+    return f"{QUERY_PREFIX}{secrets.token_hex(_ID_BYTES)}"
 
 
 def open_session(
-    *, session_id: str, workspace_id: str, client_ip: str | None = None, worker: str = ""
+    *, session_id: str, workspace_id: str, client_ip: str | None = None, worker: str = "", username: str = ""
 ) -> WorkspaceSession:
-    """The new session, active. `worker` is the process of ours that holds the connection, empty for other servers.
+    """The new session, active. `worker` is the process of ours that holds the connection, empty for other servers;
+    `username` who has logged in, empty if that is not known.
 
     Checks neither expiry nor the limit: `admit_session` does. Raises UnknownWorkspace, SessionExists.
     """
@@ -34,7 +36,8 @@ def open_session(
         if Workspace.objects.select_for_update().filter(pk=workspace_id).first() is None:
             raise UnknownWorkspace(workspace_id)
         session, is_new = WorkspaceSession.objects.get_or_create(
-            pk=session_id, defaults={"workspace_id": workspace_id, "client_ip": client_ip, "worker": worker}
+            pk=session_id,
+            defaults={"workspace_id": workspace_id, "client_ip": client_ip, "worker": worker, "username": username},
         )
     if not is_new:
         raise SessionExists(session_id)

@@ -16,6 +16,7 @@ from storage.engine.workspace_instance import WorkspaceInstance, WorkspaceLimits
 from storage.runtime import engine_config
 from workspaces.errors import WorkspaceNotFound
 from workspaces.models import Workspace, WorkspaceStatus
+from workspaces.services.project_session import is_transient_id
 from workspaces.services.workspace_place import path_of
 
 log = structlog.get_logger(__name__)
@@ -105,7 +106,7 @@ def close_idle_workspaces() -> int:
     existing = set(Workspace.objects.filter(pk__in=list(known)).values_list("pk", flat=True))
     closed = 0
     for workspace_id, held in known.items():
-        if workspace_id not in existing:
+        if workspace_id not in existing and not is_transient_id(workspace_id):
             closed += held.close()
         else:
             closed += held.close_if_idle(settings.WORKSPACE_IDLE_SECONDS)
@@ -144,14 +145,14 @@ def _open(workspace: Workspace) -> WorkspaceInstance:
     try:
         instance = WorkspaceInstance.open(
             engine_config(),
-            path=path_of(workspace),
+            path=None if workspace.is_transient else path_of(workspace),
             database=workspace.database,
             limits=limits,
         )
     except (WorkspaceBusy, WorkspaceMissing, WorkspaceDamaged) as error:
         raise _reason(workspace, error) from error
     # Deleted meanwhile: who deleted it has looked for an open instance before this one was there, or will find it.
-    if not Workspace.objects.filter(pk=workspace.pk).exists():
+    if not workspace.is_transient and not Workspace.objects.filter(pk=workspace.pk).exists():
         instance.close()
         raise WorkspaceNotFound(workspace.project_id, workspace.pk)
     return instance
@@ -159,6 +160,8 @@ def _open(workspace: Workspace) -> WorkspaceInstance:
 
 def _reason(workspace: Workspace, error: KbstoreError) -> KbstoreError:
     rows = Workspace.objects.filter(pk=workspace.pk)
+    if workspace.is_transient:
+        return error
     if not rows.exists():
         return WorkspaceNotFound(workspace.project_id, workspace.pk)
     if not isinstance(error, WorkspaceBusy):

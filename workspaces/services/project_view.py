@@ -36,8 +36,13 @@ class ProjectView:
     workspace: Workspace
     instance: WorkspaceInstance
     read: CatalogReader
+    #: False: the session finds no table of the project by any name.
+    reads_storage: bool = True
+    #: Those that it finds by their names.
     _tables: dict[tuple[str, str], ProjectTable] = field(default_factory=dict)
+    #: All, also those that only other sessions find: the instance is theirs, too.
     _by_key: dict[str, ProjectTable] = field(default_factory=dict)
+    _all_schemas: tuple[str, ...] = ()
     _in_catalog: object = None
     _read_at: float = 0.0
     #: The newest event of each project that it reads, as of the list.
@@ -57,11 +62,13 @@ class ProjectView:
         if not at_once and is_young and (not exactly or self._is_current or len(self._by_key) > _READ_AT_EACH_CHANGE):
             return False
         found, buckets, self._events = self.read(_visible, self.workspace)
-        self._tables = {(table.schema.casefold(), table.name.casefold()): table for table in found}
+        named = found if self.reads_storage else []
+        self._tables = {(table.schema.casefold(), table.name.casefold()): table for table in named}
         self._by_key = {table.alias_key: table for table in found}
         self._read_at = time.monotonic()
         self._is_current = True
-        self.schemas = tuple(dict.fromkeys([*buckets, *(table.schema for table in found)]))
+        self._all_schemas = tuple(dict.fromkeys([*buckets, *(table.schema for table in found)]))
+        self.schemas = self._all_schemas if self.reads_storage else ()
         if self.schemas != self._told:
             self.tell(connection)
         return True
@@ -133,7 +140,8 @@ class ProjectView:
         """
         if self._in_catalog is self._tables or (where_made and not is_catalog_shown(self.instance)):
             return
-        show_catalog(self.instance, self.workspace, tables=self._by_key.values(), schemas=self.schemas, read=self.read)
+        place = self.instance, self.workspace
+        show_catalog(*place, tables=self._by_key.values(), schemas=self._all_schemas, read=self.read)
         self._in_catalog = self._tables
 
     def show_for_block(self) -> None:

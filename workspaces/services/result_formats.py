@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.engine.json_rows import json_rows
+from storage.engine.text_rows import text_rows
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.pgwire.values.copy_rows import CopyCsv, CopyEncoder
 from workspaces.pgwire.values.errors import WireValueError
@@ -20,6 +21,7 @@ from workspaces.services.run_query import Column
 from workspaces.sql_errors import UnwritableResult
 
 _ROW_GROUP_ROWS: Final = 122_880
+_NAMES: Final = b"names"
 
 
 class ResultFormat(Protocol):
@@ -104,6 +106,45 @@ class ArrowResult:
         self._buffer.seek(0)
         self._buffer.truncate()
         return found
+
+
+class TextResult:
+    """An IPC stream of texts, under the engine's own names of the columns; `text_rows_of` reads it."""
+
+    def __init__(self, columns: Sequence[Column], *, is_encoded: bool) -> None:
+        """`is_encoded` says that the rows arrive as texts already."""
+        self._types = [column.type for column in columns]
+        self._is_encoded = is_encoded
+        # By number: the names may occur twice.
+        fields = [pa.field(str(number), pa.string()) for number in range(len(columns))]
+        self._schema = pa.schema(fields, metadata={_NAMES: json.dumps([column.name for column in columns])})
+        self._buffer = io.BytesIO()
+        self._writer = pa.ipc.new_stream(self._buffer, self._schema)
+
+    def batch(self, batch: pa.RecordBatch) -> bytes:
+        if batch.num_rows:
+            texts = batch if self._is_encoded else text_rows(batch, self._types)
+            self._writer.write_batch(pa.RecordBatch.from_arrays(texts.columns, schema=self._schema))
+        return self._taken()
+
+    def end(self, *, row_count: int, truncated: bool) -> bytes:
+        self._writer.close()
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        found = self._buffer.getvalue()
+        self._buffer.seek(0)
+        self._buffer.truncate()
+        return found
+
+
+def text_rows_of(document: bytes) -> tuple[list[str], Iterator[tuple[str, ...]]]:
+    """The names of the columns and the rows of a TextResult."""
+    reader = pa.ipc.open_stream(document)
+    names = json.loads((reader.schema.metadata or {})[_NAMES])
+    return names, (
+        row for batch in reader for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    )
 
 
 class ParquetResult:

@@ -49,11 +49,7 @@ def run_sql(
     workspace = find_workspace(
         actor=actor, need=Need.READ, project_id=project_id, workspace_id=workspace_id, branch_id=branch_id
     )
-    longest = float(settings.PGWIRE_QUERY_TIMEOUT_SECONDS)
-    seconds = min(order.timeout_seconds or longest, longest)
-    with _starting:
-        _require_room()
-        running = RunningSql(workspace, order, _caller(actor, workspace), seconds=seconds)
+    running = admitted_sql(actor, workspace, order, door=Door.REST)
 
     def look() -> None:
         if has_left():
@@ -67,8 +63,22 @@ def run_sql(
         raise
 
 
+def admitted_sql(actor: Actor, workspace: Workspace, order: SqlOrder, *, door: Door) -> RunningSql:
+    """What will run the order, at most as long as the server allows; start it, and close it in the end.
+
+    Raises TooManyQueries, and what `RunningSql` raises.
+    """
+    longest = float(settings.PGWIRE_QUERY_TIMEOUT_SECONDS)
+    seconds = min(order.timeout_seconds or longest, longest)
+    with _starting:
+        _require_room()
+        return RunningSql(workspace, order, _caller(actor, workspace, door), seconds=seconds)
+
+
 def may_write(actor: Actor, workspace: Workspace) -> bool:
     """Whether the caller may change things in it."""
+    if workspace.is_transient:
+        return False
     try:
         actor.require(Need.WRITE, project_id=workspace.project_id, branch_id=branch_of(workspace))
     except Forbidden:
@@ -97,9 +107,9 @@ def _require_room() -> None:
         raise TooManyQueries(limit)
 
 
-def _caller(actor: Actor, workspace: Workspace) -> Caller:
+def _caller(actor: Actor, workspace: Workspace, door: Door) -> Caller:
     return Caller(
-        door=Door.REST.value,
+        door=door.value,
         user=actor.label,
         address=context.client_address.get() or "",
         request_id=context.request_id.get() or "",

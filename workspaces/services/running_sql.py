@@ -50,7 +50,7 @@ class RunningSql:
     """Use it from any thread; all SQL runs in a thread of its own. `close` it in the end, whatever happened."""
 
     def __init__(self, workspace: Workspace, order: SqlOrder, caller: Caller, *, seconds: float) -> None:
-        """Counts as a session of the workspace. Raises what `check_admission` raises."""
+        """Counts as a session of the workspace, if it is one with a row. Raises what `check_admission` raises."""
         self.workspace = workspace
         self.order = order
         self.caller = caller
@@ -66,9 +66,10 @@ class RunningSql:
         self._failure: KbstoreError | None = None
         self._is_closed = threading.Lock()
         self._slot = Slot(query_slots(), workspace.pk)
-        admit_session(
-            workspace_id=workspace.pk, client_ip=caller.address or None, worker=this_worker(), session_id=self.id
-        )
+        if not workspace.is_transient:
+            admit_session(
+                workspace_id=workspace.pk, client_ip=caller.address or None, worker=this_worker(), session_id=self.id
+            )
         _running[self.id] = self
         self._thread = ThreadPoolExecutor(1, "sql")
 
@@ -161,6 +162,8 @@ class RunningSql:
     def _start(self) -> None:
         session = self._session = SqlSession(self.workspace, read=_read_here)
         session.tell_settings(_SETTINGS | {"server_version": f"15.0 (kbstore {settings.VERSION})"})
+        if self.order.search_path is not None:
+            session.set_path(self.order.search_path)
         self._opened = time.monotonic()
         self._statements = Statements(session, self.order, read_only=not self.caller.may_write)
         self._statements.start()
@@ -175,8 +178,9 @@ class RunningSql:
         finally:
             _running.pop(self.id, None)
             try:
-                WorkspaceSession.objects.filter(pk=self.id).delete()
-                self._record()
+                if not self.workspace.is_transient:
+                    WorkspaceSession.objects.filter(pk=self.id).delete()
+                    self._record()
             finally:
                 connections.close_all()
 

@@ -65,7 +65,7 @@ def show_catalog(
             return
         with instance.session() as connection:
             if not shown.is_installed:
-                user = read(_user_of, workspace.pk)
+                user = read(_user_of, workspace)
                 install(connection, database=workspace.database, user=user)
                 shown.is_installed = True
             if shown.project != wanted:
@@ -84,7 +84,7 @@ def name_user(instance: WorkspaceInstance, workspace: Workspace, *, read: Catalo
     with shown.lock:
         if not shown.is_named:
             with instance.session() as connection:
-                install_names(connection, database=workspace.database, user=read(_user_of, workspace.pk))
+                install_names(connection, database=workspace.database, user=read(_user_of, workspace))
             shown.is_named = True
 
 
@@ -125,6 +125,8 @@ def _versions(keys: list[str]) -> list[tuple[str, list[dict[str, Any]], list[str
     return list(TableVersion.objects.filter(pk__in=keys).order_by().values_list("pk", "columns", "primary_key"))
 
 
-def _user_of(workspace_id: str) -> str:
-    found: str = Credential.objects.values_list("username", flat=True).get(workspace=workspace_id)
+def _user_of(workspace: Workspace) -> str:
+    if workspace.is_transient:
+        return workspace.database
+    found: str = Credential.objects.values_list("username", flat=True).get(workspace=workspace.pk)
     return found

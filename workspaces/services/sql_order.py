@@ -22,20 +22,29 @@ CONTENT_TYPES: Final = {
 
 @dataclass(frozen=True)
 class SqlOrder:
-    """One or more statements; `parameters` are those of a single one, `limit` is how many rows are given out."""
+    """One or more statements; `parameters` are those of a single one.
+
+    `limit` is how many rows are given out, `limit_bytes` how much of them; `search_path` are the schemas that bare
+    names are looked for in first.
+    """
 
     sql: str
     parameters: tuple[Any, ...] = ()
     format: str = "json"
     limit: int | None = None
     timeout_seconds: float | None = None
+    limit_bytes: int | None = None
+    search_path: tuple[str, ...] | None = None
+    allows_settings: bool = True
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"parameters": list(self.parameters)}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> SqlOrder:
-        return cls(**value | {"parameters": tuple(value["parameters"])})
+        path = value.get("search_path")
+        lists = {"parameters": tuple(value["parameters"]), "search_path": None if path is None else tuple(path)}
+        return cls(**value | lists)
 
 
 def format_of(accept: str) -> str:

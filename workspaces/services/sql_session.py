@@ -46,8 +46,11 @@ _GROWING = frozenset({
 class SqlSession:
     """Of one thread; only `interrupt` comes from others. All raise SqlFault."""
 
-    def __init__(self, workspace: Workspace, *, read: CatalogReader) -> None:
-        """`read` runs functions that read the catalog. Opens the workspace if nobody has; holds it until `close`."""
+    def __init__(self, workspace: Workspace, *, read: CatalogReader, reads_storage: bool = True) -> None:
+        """`read` runs functions that read the catalog. Opens the workspace if nobody has; holds it until `close`.
+
+        Without `reads_storage` it finds none of the project's tables.
+        """
         self.workspace = workspace
         self._stack = ExitStack()
         try:
@@ -57,7 +60,7 @@ class SqlSession:
             self._stack.callback(self._connection.close)
             with translated():
                 name_user(self._instance, workspace, read=read)
-            self.view = ProjectView(workspace, self._instance, read)
+            self.view = ProjectView(workspace, self._instance, read, reads_storage)
             self._definitions = definitions_of(self._instance, self._connection)
         except BaseException:
             self._stack.close()
@@ -113,7 +116,9 @@ class SqlSession:
     def begin(self, *, read_only: bool = False) -> None:
         with translated():
             self.view.refresh(self._connection, exactly=True)
-            self.view.show_for_block()
+            if not self.workspace.is_transient:
+                # Nobody can make views there: what the statements name is all that they read.
+                self.view.show_for_block()
             # What changes in them later, a transaction does not see; that they are made, it does.
             self.view.show_catalog(where_made=True)
         self.run("BEGIN TRANSACTION READ ONLY" if read_only else "BEGIN TRANSACTION")

@@ -10,10 +10,18 @@ from typing import Final
 import pyarrow as pa
 
 from storage.engine.json_rows import json_rows_sql
+from storage.engine.text_rows import text_rows_sql
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import Compiled, Compiler, pieces_of
 from workspaces.services.prepare_sql import ResultColumn, columns_of, prepare
-from workspaces.services.result_formats import ArrowResult, CsvResult, JsonResult, ParquetResult, ResultFormat
+from workspaces.services.result_formats import (
+    ArrowResult,
+    CsvResult,
+    JsonResult,
+    ParquetResult,
+    ResultFormat,
+    TextResult,
+)
 from workspaces.services.run_query import Column, Query, Rows
 from workspaces.services.sql_order import SqlOrder, bound_values
 from workspaces.services.sql_session import SqlSession
@@ -32,8 +40,10 @@ _RUNS: Final = frozenset({
 })  # fmt: skip
 #: Their report is nothing for the caller; they cannot run inside a transaction.
 _UPKEEP: Final = frozenset({StatementKind.CHECKPOINT, StatementKind.VACUUM, StatementKind.ANALYZE})
+_SETS: Final = frozenset({StatementKind.SET, StatementKind.SET_VARIABLE, StatementKind.PRAGMA})
 #: Settings of the engine that a request may have for itself.
 _SETTINGS: Final = frozenset({"timezone", "calendar", "integer_division", "default_null_order"})
+_ENCODERS: Final = {"json": json_rows_sql, "text": text_rows_sql}
 #: These cannot stand inside a query.
 _NO_SUBQUERY: Final = frozenset({"DESCRIBE", "DESC", "SUMMARIZE", "PIVOT", "PIVOT_WIDER", "SHOW"})
 #: So much of a batch is written at once.
@@ -64,7 +74,7 @@ class Statements:
         if not compiled:
             raise SqlFault("42601", "there is no statement")
         for each in compiled:
-            _check_runs(each)
+            _check_runs(each, allows_settings=self._order.allows_settings)
         if self._order.parameters and len(compiled) > 1:
             raise SqlFault("42601", "parameters belong to a single statement")
         self._begin(compiled)
@@ -137,17 +147,22 @@ class Statements:
         self._format = self._written(shown, columns, schema, is_encoded=is_encoded)
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
-        """As many rows as are wanted."""
+        """As many rows, and as much of them, as are wanted."""
         if self._rows is None or self.last is None or self.last.kind in _UPKEEP or not self._rows.returns_rows:
             return
-        limit = self._order.limit
+        limit, size = self._order.limit, 0
         for batch in self._rows.batches():
             room = batch.num_rows if limit is None else limit - self.row_count
             if batch.num_rows > room:
                 self.truncated = True
                 batch = batch.slice(0, room)  # noqa: PLW2901 - what is left of it
-            self.row_count += batch.num_rows
-            yield from _pieces(batch)
+            for piece in _pieces(batch):
+                size += piece.nbytes
+                if self._order.limit_bytes is not None and size > self._order.limit_bytes:
+                    self.truncated = True
+                    break
+                self.row_count += piece.num_rows
+                yield piece
             if self.truncated:
                 self._rows.close()
                 return
@@ -167,13 +182,13 @@ class Statements:
             raise fault.moved(place) from fault
 
     def _encoded(self, compiled: Compiled, query: Query) -> Query | None:
-        """A query for the rows as JSON, made by the engine in all its threads; None where that cannot be."""
-        if self._order.format != "json" or compiled.kind is not StatementKind.SELECT:
+        """A query for the rows as JSON or text, made by the engine in all its threads; None where that cannot be."""
+        if self._order.format not in _ENCODERS or compiled.kind is not StatementKind.SELECT:
             return None
         if compiled.tokens[0].word in _NO_SUBQUERY:
             return None
         try:
-            text = json_rows_sql(query.sql, [column.type for column in query.columns])
+            text = _ENCODERS[self._order.format](query.sql, [column.type for column in query.columns])
             return self._session.prepare(text, compiled.tokens)
         except SqlFault:
             return None
@@ -188,6 +203,8 @@ class Statements:
                 return ArrowResult(shown, schema)
             case "parquet":
                 return ParquetResult(shown, schema)
+            case "text":
+                return TextResult(columns, is_encoded=is_encoded)
         return JsonResult(shown, columns, is_encoded=is_encoded)
 
     def _command(self) -> str:
@@ -226,8 +243,10 @@ def _pieces(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(start, rows)
 
 
-def _check_runs(compiled: Compiled) -> None:
+def _check_runs(compiled: Compiled, *, allows_settings: bool) -> None:
     statement = compiled.statement
+    if statement.kind in _SETS and not allows_settings:
+        raise SqlFault("42501", f"permission denied for {statement.tag}", position=compiled.place(0))
     is_setting = statement.kind is StatementKind.SHOW and not (
         isinstance(statement.detail, words.Show) and statement.detail.is_engine_list
     )

@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 
 from kbstore.encryption import Undecipherable, decrypt, encrypt, fingerprint
-from workspaces.models import Credential
+from workspaces.models import Credential, WorkspaceLogin
 from workspaces.pgwire.verifiers import Verifier, make_verifier, mock_verifier
 
 log = structlog.get_logger(__name__)
@@ -22,12 +22,12 @@ def sealed_verifier(workspace_id: str, password: str) -> bytes:
     return encrypt(_LABEL, verifier.text().encode(), owner=workspace_id)
 
 
-def opened_verifier(credential: Credential) -> str:
+def opened_verifier(credential: WorkspaceLogin) -> str:
     """The verifier in PostgreSQL's text form. Raises Undecipherable, e.g. after the secret key was changed."""
     return decrypt(_LABEL, bytes(credential.verifier), owner=credential.workspace_id).decode()
 
 
-def verifier_for(username: str, credential: Credential | None) -> Verifier:
+def verifier_for(username: str, credential: WorkspaceLogin | None) -> Verifier:
     """What to check a password of this user against; without a credential it looks real and no password fits it.
 
     A verifier that cannot be read counts as none: the password has to be reset.

@@ -66,6 +66,7 @@ class WireSession:
         client: Client,
         *,
         workspace: Workspace,
+        reads_storage: bool,
         catalog: CatalogThreads,
         version: str,
         query_seconds: float,
@@ -76,6 +77,7 @@ class WireSession:
         #: For `Context.stop_other`; set it before `open`.
         self.stop_other: Callable[[int, bool], bool] | None = None
         self._workspace = workspace
+        self._reads_storage = reads_storage
         self._catalog = catalog
         self._version = version
         self._query_seconds = query_seconds
@@ -158,7 +160,7 @@ class WireSession:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _open(self) -> Context:
-        sql = self._opening = SqlSession(self._workspace, read=self._catalog.run)
+        sql = self._opening = SqlSession(self._workspace, read=self._catalog.run, reads_storage=self._reads_storage)
         fixed = {
             "server_version": self._version,
             "session_authorization": self.client.user,

@@ -49,8 +49,9 @@ _NEARLY_FULL: Final = 0.9
 class Ticket:
     """What a session needs of its login."""
 
-    def __init__(self, workspace: Workspace, session_id: str) -> None:
+    def __init__(self, workspace: Workspace, session_id: str, *, reads_storage: bool) -> None:
         self.workspace = workspace
+        self.reads_storage = reads_storage
         self.session_id = session_id
         self.watched: _Watched | None = None
 
@@ -140,6 +141,7 @@ class WireServer:
         session = WireSession(
             client,
             workspace=ticket.workspace,
+            reads_storage=ticket.reads_storage,
             catalog=self._catalog,
             version=self._version,
             query_seconds=settings.PGWIRE_QUERY_TIMEOUT_SECONDS,
@@ -231,22 +233,32 @@ class _Watched:
 
 def _admit(user: str, database: str, address: str) -> Admission:
     credential = find_credential(user)
-    if credential is None:
-        raise Refusal("28P01", f'password authentication failed for user "{user}"')
-    workspace = credential.workspace
-    if database.lower() not in ("", "postgres", user.lower(), workspace.pk.lower(), workspace.database.lower()):
+    workspace = None if credential is None else Workspace.objects.filter(pk=credential.workspace_id).first()
+    if credential is None or workspace is None:
+        raise _unknown(user)
+    names = ("", "postgres", user, workspace.pk, f"workspace_{workspace.pk}", workspace.handle, workspace.database)
+    if database.lower() not in {name.lower() for name in names}:
         raise Refusal("3D000", f'database "{database}" does not exist')
     try:
-        row = admit_session(workspace_id=workspace.pk, client_ip=address, worker=this_worker())
+        row = admit_session(workspace_id=workspace.pk, client_ip=address, worker=this_worker(), username=user)
     except (WorkspaceExpired, WorkspaceNotActive) as error:
         raise Refusal("57P03", error.message, hint="Make a new workspace.") from error
     except ConnectionLimitReached as error:
         raise Refusal("53300", f'too many connections for workspace "{workspace.pk}"') from error
     except UnknownWorkspace as error:
-        raise Refusal("28P01", f'password authentication failed for user "{user}"') from error
+        raise _unknown(user) from error
+    if find_credential(user) is None:
+        # Dropped before its session could be seen.
+        close_session(session_id=row.pk)
+        raise _unknown(user)
     PGWIRE_CONNECTIONS_ACTIVE.labels(workspace.pk).inc()
     PGWIRE_SESSIONS.inc()
-    return Admission(workspace.pk, Ticket(workspace, row.pk), _notices(workspace))
+    ticket = Ticket(workspace, row.pk, reads_storage=credential.reads_storage)
+    return Admission(workspace.pk, ticket, _notices(workspace))
+
+
+def _unknown(user: str) -> Refusal:
+    return Refusal("28P01", f'password authentication failed for user "{user}"')
 
 
 def _notices(workspace: Workspace) -> tuple[Notice, ...]:
