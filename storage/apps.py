@@ -30,6 +30,7 @@ class StorageConfig(AppConfig):
             import_table,
             load_new_table,
             profile_table,
+            redescribe_column,
             restore_snapshot,
         )
         from storage.services.take_inventory import take_inventory

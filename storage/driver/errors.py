@@ -136,6 +136,8 @@ _BY_CLASS: tuple[tuple[type[KbstoreError] | tuple[type[KbstoreError], ...], str 
     (domain.BucketNotFound, None, SCHEMA_NOT_FOUND),
     ((domain.TableNotFound, domain.TableNotInMain, domain.TableNotInBranch), None, TABLE_NOT_FOUND),
     (domain.ColumnNotFound, None, COLUMN_NOT_FOUND),
+    (domain.KeyColumnNotFound, "NOT_FOUND", COLUMN_NOT_FOUND),
+    (domain.ProjectExists, "INVALID_ARGUMENT", OBJECT_ALREADY_EXISTS),
     (domain.InitFailed, "FAILED_PRECONDITION", CONNECTION),
     (IdempotencyConflict, "ABORTED", VALIDATION),
     (OperationTimeout, None, TIMEOUT),

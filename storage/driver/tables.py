@@ -14,6 +14,9 @@ from storage.driver.names import required
 from storage.driver.paths import Place
 from storage.errors import BranchNotFound, BucketNotFound, ProjectDatabaseNotFound, ProjectNotFound, TableNotFound
 
+#: What the commands that change tables say of a path without project.
+NO_PROJECT = "Invalid path: must include at least [project_id, bucket_name], or the credentials must name the project"
+
 _REASONS: dict[type[Exception], Reason] = {
     ProjectNotFound: DATABASE_NOT_FOUND,
     ProjectDatabaseNotFound: DATABASE_NOT_FOUND,

@@ -6,6 +6,7 @@ statement that failed is thrown away.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -65,8 +66,13 @@ def alter_rows(connection: duckdb.DuckDBPyConnection, source: str, target: str, 
 
 
 def check_values(connection: duckdb.DuckDBPyConnection, source: str, alteration: Alteration) -> None:
-    """Raise DoesNotFit, for a key column PrimaryKeyViolation, if `source` holds NULL where the new shape forbids it."""
+    """Raise DoesNotFit, for a key column PrimaryKeyViolation, if `source` holds NULL where the new shape forbids it.
+
+    DoesNotFit also for texts that are longer than the new shape allows.
+    """
     for column, origin in _kept(alteration):
+        if column.length is not None and (origin.type != "VARCHAR" or column.length < (origin.length or sys.maxsize)):
+            _check_length(connection, source, column, origin)
         if column.nullable or not origin.nullable:
             continue
         count = _count_nulls(connection, source, origin.name)
@@ -77,6 +83,14 @@ def check_values(connection: duckdb.DuckDBPyConnection, source: str, alteration:
             key = alteration.after.primary_key
             raise PrimaryKeyViolation(reason, columns=key, count=count, example={column.name: None})
         raise DoesNotFit(reason)
+
+
+def _check_length(connection: duckdb.DuckDBPyConnection, source: str, column: ColumnSpec, origin: ColumnSpec) -> None:
+    length = f"length(CAST({quote_identifier(origin.name)} AS VARCHAR))"
+    row = connection.execute(f"SELECT count(*) FROM {source} WHERE {length} > ?", [column.length]).fetchone()
+    if row is not None and row[0]:
+        verb = "is" if row[0] == 1 else "are"
+        raise DoesNotFit(f"{_numbered(row[0], 'value')} of column {column.name} {verb} longer than {column.length}")
 
 
 def check_key(connection: duckdb.DuckDBPyConnection, table: str, alteration: Alteration) -> None:

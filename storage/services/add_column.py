@@ -30,19 +30,21 @@ def add_column(
     type: str,
     nullable: bool,
     default: str | None,
+    length: int | None = None,
     job: Job,
     monitor: Monitor,
 ) -> dict[str, Any]:
     """Append a column; the rows that are there get the default's value, each row its own where it is uuid().
 
-    Raises ColumnExists, also for a name in other case, ColumnRequiresDefault for one that must not be NULL in a table
-    with rows, InvalidName, and OperationFailed for a bad type or default.
+    `length` is the most characters of a VARCHAR, None: any. Raises ColumnExists, also for a name in other case,
+    ColumnRequiresDefault for one that must not be NULL in a table with rows, InvalidName, and OperationFailed for a bad
+    type or default.
     """
     with (
         write_target(table, branch_id, monitor) as target,
         refusals_named("add column", code="add_column_failed", column_name=column),
     ):
-        new = _checked(target, ColumnSpec(column, type, nullable, default))
+        new = _checked(target, ColumnSpec(column, type, nullable, default, length))
         spec = target.base.spec
         try:
             return reshape(

@@ -81,6 +81,7 @@ def _altered(target: WriteTarget, old: ColumnSpec, made: dict[str, Any]) -> Tabl
         made.get("new_type", old.type),
         not made["set_not_null"] if "set_not_null" in made else old.nullable,
         None if default == "" else default,
+        old.length,
     )
     new = normalize_column(asked, in_key=old.name in spec.primary_key)
     return replace(
