@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.any_pb2 import Any
@@ -23,6 +24,8 @@ from storage.driver.generated import (
     workspace_pb2,
 )
 from storage.driver.generated.backend import bigQuery_pb2
+
+Parsed = TypeVar("Parsed", bound=Message)
 
 TYPE_PREFIX = "type.googleapis.com/"
 FILES: tuple[FileDescriptor, ...] = tuple(
@@ -83,7 +86,7 @@ def command_class(name: str) -> type[Message] | None:
     return None if descriptor is None else message_factory.GetMessageClass(descriptor)
 
 
-def unpack_as(packed: Any, kind: type[Message]) -> Message:
+def unpack_as(packed: Any, kind: type[Parsed]) -> Parsed:
     """The message in a field that may hold only this kind. Raises InvalidParameter for another, or for broken bytes.
 
     A type is known by its full name or, as clients of old send it, by its last part alone.
@@ -95,7 +98,7 @@ def unpack_as(packed: Any, kind: type[Message]) -> Message:
     return parse(packed.value, kind)
 
 
-def parse(value: bytes, kind: type[Message]) -> Message:
+def parse(value: bytes, kind: type[Parsed]) -> Parsed:
     """Raises InvalidParameter for bytes that are no such message."""
     try:
         return kind.FromString(value)

@@ -9,12 +9,12 @@ from django.db import close_old_connections
 from grpc_health.v1 import health
 from grpc_health.v1.health_pb2 import HealthCheckResponse
 
+from storage.driver.rpc.servicer import SERVICE
 from storage.errors import StorageUnavailable
 from storage.services.check_health import check_readiness
 
 log = structlog.get_logger(__name__)
 
-SERVICE = "keboola.storageDriver.service.StorageDriverService"
 _EVERY_SECONDS = 5.0
 
 

@@ -78,9 +78,7 @@ def _once(
 def _credentials(request: DriverRequest) -> GenericBackendCredentials | None:
     if not request.HasField("credentials"):
         return None
-    unpacked = unpack_as(request.credentials, GenericBackendCredentials)
-    assert isinstance(unpacked, GenericBackendCredentials)  # noqa: S101 - what `unpack_as` was asked for
-    return unpacked
+    return unpack_as(request.credentials, GenericBackendCredentials)
 
 
 def _call(request: DriverRequest, command: Command, actor: Actor) -> Call:

@@ -14,10 +14,9 @@ from kbstore.env import is_loopback
 from kbstore.errors import ServiceUnavailable
 from storage.driver import commands
 from storage.driver.capabilities import MAX_RECEIVED_BYTES, MAX_SENT_BYTES
-from storage.driver.generated.service_pb2_grpc import add_StorageDriverServiceServicer_to_server
-from storage.driver.rpc.health import SERVICE, Health
+from storage.driver.rpc.health import Health
 from storage.driver.rpc.reflection import add_reflection
-from storage.driver.rpc.servicer import DriverServicer
+from storage.driver.rpc.servicer import SERVICE, DriverServicer
 from storage.driver.rpc.threads import CommandThreads
 from storage.driver.rpc.tls import TlsFiles, server_credentials
 
@@ -91,9 +90,8 @@ class DriverServer:
     async def _start(self) -> None:
         server = grpc.aio.server(options=_OPTIONS)
         self._health = Health()
-        add_StorageDriverServiceServicer_to_server(
-            DriverServicer(threads=self._threads, auth=self._options.auth), server
-        )
+        servicer = DriverServicer(threads=self._threads, auth=self._options.auth)
+        server.add_generic_rpc_handlers((servicer.handler(),))
         add_HealthServicer_to_server(self._health.servicer, server)
         if self._options.reflects:
             add_reflection(server, (SERVICE, health.SERVICE_NAME))

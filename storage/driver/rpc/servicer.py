@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import grpc
-import structlog
 from google.protobuf.message import Message
 
 from kbstore.errors import KbstoreError, OperationTimeout
@@ -17,7 +16,7 @@ from kbstore.patience import Patience, waiting_for
 from storage.driver.call import CommandFailed
 from storage.driver.errors import fault_of
 from storage.driver.generated.common_pb2 import DriverRequest, DriverResponse
-from storage.driver.generated.service_pb2_grpc import StorageDriverServiceServicer
+from storage.driver.generated.service_pb2 import DESCRIPTOR
 from storage.driver.measured import measured
 from storage.driver.messages import command_name, parse
 from storage.driver.registry import Command, find_command
@@ -26,25 +25,31 @@ from storage.driver.rpc.perform import REPLAYED, Performed, perform
 from storage.driver.rpc.status import DETAILS_KEY, details_of, status_of
 from storage.driver.rpc.threads import CommandThreads
 
-log = structlog.get_logger(__name__)
+SERVICE = DESCRIPTOR.services_by_name["StorageDriverService"].full_name
 
 
-class DriverServicer(StorageDriverServiceServicer):
-    """One per server."""
+class DriverServicer:
+    """One per server. It takes the bytes of requests: what is no message is told as every other bad input is."""
 
     def __init__(self, *, threads: CommandThreads, auth: str) -> None:
         """`auth` is what the door asks of callers: see GRPC_AUTH in docs/settings.md."""
         self._threads = threads
         self._auth = auth
 
-    async def Execute(  # noqa: N802 - the protocol's name
-        self, request: DriverRequest, caller: grpc.aio.ServicerContext
-    ) -> DriverResponse:
+    def handler(self) -> grpc.GenericRpcHandler:
+        """What serves the protocol's methods with this servicer."""
+        execute = grpc.unary_unary_rpc_method_handler(
+            self.execute, request_deserializer=None, response_serializer=DriverResponse.SerializeToString
+        )
+        return grpc.method_handlers_generic_handler(SERVICE, {"Execute": execute})
+
+    async def execute(self, data: bytes, caller: grpc.aio.ServicerContext) -> DriverResponse:
         metadata = metadata_of(caller)
         sender = Sender(metadata, request_id_of(metadata), self._auth)
         await caller.send_initial_metadata(((REQUEST_ID, sender.request_id),))
-        name = command_name(request.command.type_url)
         try:
+            request = parse(data, DriverRequest)
+            name = command_name(request.command.type_url)
             with measured(name):
                 command = find_command(name)
                 message = parse(request.command.value, command.message_class)
