@@ -37,6 +37,7 @@ from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
 from storage.engine.registry import Capabilities, register_backend
 from storage.engine.row_page import read_page
+from storage.engine.shown_rows import look_at_rows
 from storage.engine.specs import (
     Alteration,
     ColumnSpec,
@@ -48,12 +49,14 @@ from storage.engine.specs import (
     ExportSpec,
     LoadOutcome,
     LoadSpec,
+    LookOrder,
     OrphanReport,
     PageOrder,
     Preview,
     RowPage,
     RowSelection,
     SealedVersion,
+    ShownRows,
     SlicedOutcome,
     TableAddress,
     TableSpec,
@@ -225,6 +228,14 @@ class MemoryBackend:
         ):
             return read_page(connection=connection, table=table, spec=spec, order=order, monitor=monitor)
 
+    def look_at_rows(self, base: VersionRef, spec: TableSpec, order: LookOrder, monitor: Monitor) -> ShownRows:
+        with (
+            self._reading(base, monitor) as (connection, table),
+            time_limit(monitor, PREVIEW_SECONDS),
+            monitor.phase(connection, 0.0, 1.0),
+        ):
+            return look_at_rows(connection=connection, table=table, spec=spec, order=order, monitor=monitor)
+
     def compare(
         self, older: VersionRef, newer: VersionRef, older_spec: TableSpec, newer_spec: TableSpec, monitor: Monitor
     ) -> Comparison:
@@ -280,7 +291,7 @@ class MemoryBackend:
                 (self._files / f"{ref.version_id}.duckdb").unlink(missing_ok=True)
         with self._session() as connection:
             for table in {*gone} - still_used:
-                connection.execute(f"DROP TABLE IF EXISTS {table}")
+                connection.execute(f"DROP SCHEMA IF EXISTS {_schema_of(table)} CASCADE")
 
     def find_orphans(self, known: Iterable[SealedVersion], *, verify_checksums: bool = False) -> OrphanReport:  # noqa: ARG002
         with self._mutex:
@@ -361,8 +372,10 @@ class MemoryBackend:
     @contextmanager
     def _staging(self, monitor: Monitor, spec: TableSpec) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         """An empty table that is dropped at the end unless it was sealed."""
-        staged = qualified_name("memory", "main", f"v_{uuid.uuid4().hex}")
+        # A schema for each: conditions may call the table by its name, which is `data` everywhere.
+        staged = qualified_name("memory", f"v_{uuid.uuid4().hex}")
         with self._session(monitor) as connection:
+            connection.execute(f"CREATE SCHEMA {_schema_of(staged)}")
             connection.execute(create_table_sql(spec, staged))
             try:
                 yield connection, staged
@@ -371,7 +384,7 @@ class MemoryBackend:
                     is_sealed = any(held.table == staged for held in self._versions.values())
                 if not is_sealed:
                     with self._session() as another:
-                        another.execute(f"DROP TABLE IF EXISTS {staged}")
+                        another.execute(f"DROP SCHEMA IF EXISTS {_schema_of(staged)} CASCADE")
 
     def _seal(
         self,
@@ -398,6 +411,10 @@ class MemoryBackend:
 
     def _table(self, ref: VersionRef) -> str:
         return self._held(ref).table
+
+
+def _schema_of(table: str) -> str:
+    return table.rpartition(".")[0]
 
 
 def register() -> None:

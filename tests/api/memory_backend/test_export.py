@@ -1,3 +1,0 @@
-"""Exports over REST, as with the file backend."""
-
-from tests.api.storage.test_export import *  # noqa: F403 - the same tests

@@ -1,3 +1,0 @@
-"""Profiles over REST, as with the file backend."""
-
-from tests.api.storage.test_profile import *  # noqa: F403 - the same tests
