@@ -91,6 +91,7 @@ AUDIT_DAYS = env.number("KBSTORE_AUDIT_DAYS", 365.0)
 JOBS_KEPT_DAYS = env.number("KBSTORE_JOBS_KEPT_DAYS", 30.0)
 
 # Workspaces ------------------------------------------------------------------------------------------------------
+DRIVER_UPDATE_PROJECT = env.boolean("DRIVER_UPDATE_PROJECT", False)
 GRPC_ENABLED = env.boolean("GRPC_ENABLED", True)
 GRPC_HOST = env.text("GRPC_HOST", "127.0.0.1")
 GRPC_PORT = env.integer("GRPC_PORT", 50051, minimum=0, maximum=65535)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from kbstore.errors import Conflict, InvalidRequest, KbstoreError, Kind, NotFound
 
@@ -16,6 +16,14 @@ class ImportFailed(InvalidRequest):
     def __init__(self, reason: str, *, details: dict[str, Any] | None = None) -> None:
         super().__init__(f"Failed to load file: {reason}", details=details)
         self.plain_reason = reason
+
+    def in_file(self, name: str) -> Self:
+        """The same error that names the file, if it does not yet."""
+        if "file" not in (self.details or {}):
+            self.plain_reason += f" File: {name}"
+            self.message = f"Failed to load file: {self.plain_reason}"
+            self.details = {**(self.details or {}), "file": name}
+        return self
 
 
 class WrongColumnCount(ImportFailed):
