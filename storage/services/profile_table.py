@@ -21,11 +21,13 @@ from storage.runtime import engine
 from storage.services.named_faults import named_faults
 
 JOB_TYPE = "table_profile"
+#: The mode of the storage driver: exact counts and sizes of each column.
+OUTLINE = "outline"
 
 
 @dataclass(frozen=True)
 class ProfileOrder:
-    """What to find out: `mode` is basic, full, distribution or quality; `sample` is how many rows to look at."""
+    """What to find out: `mode` is basic, full, distribution, quality or `OUTLINE`; `sample` is how many rows to look at."""
 
     mode: str = "basic"
     sample: int | None = None
@@ -101,6 +103,8 @@ def profile_table(
     if profile is None:
         with named_faults("profile table", code="profile_table_failed"):
             profile = engine().profile(version.ref, version.spec, order.mode, monitor, order.sample)
+        if order.mode == OUTLINE:
+            profile["size_bytes"] = version.size_bytes
         keep_profile(version, order, profile)
     monitor.rows = profile["row_count"]
     with transaction.atomic():

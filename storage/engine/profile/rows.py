@@ -13,12 +13,15 @@ from storage.engine.profile.columns import profiled_columns
 from storage.engine.profile.correlations import MOST_COLUMNS, correlations
 from storage.engine.profile.distribution import Distribution, Numbers, describe_distributions
 from storage.engine.profile.facts import Facts, gather_facts
+from storage.engine.profile.outline import outline
 from storage.engine.profile.quality import quality_issues, quality_score
 from storage.engine.profile.sample import sampled
 from storage.engine.profile.scan import Scan
 from storage.engine.profile.statistics import column_statistics
 from storage.engine.specs import TableSpec
 
+#: Exact counts and sizes only, in one pass: what a Connection host asks for.
+OUTLINE = "outline"
 WITH_HISTOGRAM = frozenset({"distribution", "full"})
 WITH_PATTERNS = WITH_CORRELATIONS = frozenset({"quality", "full"})
 
@@ -48,6 +51,10 @@ def profile_rows(
 def _profile(scan: Scan, spec: TableSpec, mode: str) -> dict[str, Any]:
     columns = profiled_columns(spec)
     row_count = scan.count()
+    if mode == OUTLINE:
+        with scan.part(0.0, 1.0):
+            told = outline(scan, columns, row_count=row_count)
+        return {"row_count": row_count, "column_count": len(columns), "columns": told, "quality_score": None}
     with scan.part(0.0, 0.7):
         facts = gather_facts(scan, columns, row_count=row_count, with_patterns=mode in WITH_PATTERNS)
     numeric = [Numbers(known) for known in facts if known.column.is_numeric and known.count]
