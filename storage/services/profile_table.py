@@ -27,7 +27,7 @@ OUTLINE = "outline"
 
 @dataclass(frozen=True)
 class ProfileOrder:
-    """What to find out: `mode` is basic, full, distribution, quality or `OUTLINE`; `sample` is how many rows to look at."""
+    """What to find out: `mode` is one of the contract, or `OUTLINE`; `sample` is how many rows to look at."""
 
     mode: str = "basic"
     sample: int | None = None
