@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from storage.engine.csv_dialect import Head
 from storage.engine.monitor import Monitor
-from storage.errors import ImportFailed
+from storage.errors import ImportFailed, UnreadableFile
 
 CHUNK_BYTES = 1 << 20
 _HEAD_BYTES = 1 << 20
@@ -35,7 +35,7 @@ def plain_file(path: Path, new_scratch: Callable[[], Path], monitor: Monitor) ->
     """
     magic = _edges(path)
     if magic[:4] == _PARQUET and magic[-4:] == _PARQUET:
-        raise ImportFailed("The file is a Parquet file, not CSV.")
+        raise UnreadableFile("The file is a Parquet file, not CSV.")
     opener = _decompressor(magic)
     if opener is None:
         return path
@@ -44,10 +44,10 @@ def plain_file(path: Path, new_scratch: Callable[[], Path], monitor: Monitor) ->
         with opener(path) as source, target.open("wb") as sink:
             _copy_within_reason(source, sink, path.stat().st_size, monitor)
     except (EOFError, zlib.error, gzip.BadGzipFile, pa.ArrowException) as error:
-        raise ImportFailed("The compressed file is damaged or cut off.") from error
+        raise UnreadableFile("The compressed file is damaged or cut off.") from error
     except OSError as error:
         if error.errno is None:  # Arrow reports damage of a stream so, without a number
-            raise ImportFailed("The compressed file is damaged or cut off.") from error
+            raise UnreadableFile("The compressed file is damaged or cut off.") from error
         raise
     return target
 
@@ -86,11 +86,11 @@ def chunks(file: BinaryIO, monitor: Monitor) -> Iterator[bytes]:
         yield chunk
 
 
-def read_head(path: Path) -> Head:
-    """The first MiB as text. Raises ImportFailed for an empty file and for another encoding than UTF-8."""
+def read_head(path: Path, *, blank: bool = False) -> Head:
+    """The first MiB as text. Raises ImportFailed for another encoding than UTF-8 and, unless `blank`, for no text."""
     with path.open("rb") as file:
         data = file.read(_HEAD_BYTES)
-    return _head(data, complete=path.stat().st_size <= _HEAD_BYTES)
+    return _head(data, complete=path.stat().st_size <= _HEAD_BYTES, blank=blank)
 
 
 def read_unpacked_head(path: Path) -> Head:
@@ -106,7 +106,7 @@ def read_unpacked_head(path: Path) -> Head:
     except (EOFError, zlib.error, OSError, pa.ArrowException) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise ImportFailed("The compressed file is damaged or cut off.") from error
+        raise UnreadableFile("The compressed file is damaged or cut off.") from error
     return _head(data[:_HEAD_BYTES], complete=len(data) <= _HEAD_BYTES)
 
 
@@ -125,13 +125,20 @@ def is_archive(path: Path) -> bool:
     return _edges(path).startswith(_ZIP)
 
 
-def _head(data: bytes, *, complete: bool) -> Head:
+def _head(data: bytes, *, complete: bool, blank: bool = False) -> Head:
     if data.startswith(_FOREIGN_BOMS):
-        raise ImportFailed("The file is not UTF-8 encoded (it begins with a UTF-16 byte-order mark).")
+        raise UnreadableFile("The file is not UTF-8 encoded (it begins with a UTF-16 byte-order mark).")
     data = data.removeprefix(_BOM)
-    if not data.strip(b"\r\n"):
-        raise ImportFailed("The file is empty.")
+    if not blank and not data.strip(b"\r\n"):
+        raise UnreadableFile("The file is empty.")
     return Head(data.decode("utf-8", errors="replace"), complete=complete)
+
+
+def holds_text(path: Path, text: str, monitor: Monitor) -> bool:
+    """Whether one character occurs anywhere."""
+    mark = text.encode()
+    with path.open("rb") as file:
+        return any(mark in chunk for chunk in chunks(file, monitor))
 
 
 def holds_escape(path: Path, escape: str, quote: str, monitor: Monitor) -> bool:

@@ -20,11 +20,11 @@ from storage.errors import ImportFailed
 
 # (longest line, read buffer) in bytes. DuckDB's default is 2 MB; its own choice of buffer is 16 lines, which a 64 MiB
 # line would turn into a gigabyte.
-_LINE_LIMITS = ((0, 0), (16 << 20, 64 << 20), (64 << 20, 160 << 20))
+LINE_LIMITS = ((0, 0), (16 << 20, 64 << 20), (64 << 20, 160 << 20))
 LINE_TOO_LONG = "A line is longer than 64 MiB."
-_LINE_ENDS = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}  # as DuckDB wants them spelled
-_LINE_TOO_LONG = re.compile(r"line size", re.IGNORECASE)
-_UNREADABLE = re.compile(r"invalid state|unterminated quote", re.IGNORECASE)
+LINE_ENDS = {"\n": "\\n", "\r\n": "\\r\\n", "\r": "\\r"}  # as DuckDB wants them spelled
+LINE_TOO_LONG_TEXT = re.compile(r"line size", re.IGNORECASE)
+UNREADABLE_TEXT = re.compile(r"invalid state|unterminated quote", re.IGNORECASE)
 _EMPTY_VALUE = re.compile(r'Could not convert string ""')
 
 
@@ -73,9 +73,9 @@ class CsvSource:
     def next(self, error: duckdb.Error, failed: CsvReading) -> CsvReading | None:
         """Another way to read what `failed` could not because of `error`; None when the file is to blame."""
         text = str(error)
-        if _LINE_TOO_LONG.search(text) and failed.line_limit + 1 < len(_LINE_LIMITS):
+        if LINE_TOO_LONG_TEXT.search(text) and failed.line_limit + 1 < len(LINE_LIMITS):
             return _built(replace(failed, line_limit=failed.line_limit + 1))
-        if _UNREADABLE.search(text) and not failed.repaired:
+        if UNREADABLE_TEXT.search(text) and not failed.repaired:
             escape = "\\" if failed.detected and failed.dialect.quote else failed.dialect.escape
             return self._repaired(replace(failed, dialect=replace(failed.dialect, escape=escape)))
         if _EMPTY_VALUE.search(text) and not failed.tolerant:
@@ -85,9 +85,9 @@ class CsvSource:
     def _line_limit(self, line_end: str) -> int:
         """The limit to start with: DuckDB drops a last line that is longer than its buffer without a word."""
         stretch = longest_stretch(self._path, line_end)
-        if stretch > _LINE_LIMITS[-1][0]:
+        if stretch > LINE_LIMITS[-1][0]:
             raise ImportFailed(LINE_TOO_LONG)
-        return len(_LINE_LIMITS) - 1 if stretch else 0
+        return len(LINE_LIMITS) - 1 if stretch else 0
 
     def _needs_repair(self, reading: CsvReading) -> bool:
         dialect = reading.dialect
@@ -164,7 +164,7 @@ def _reader_parameters(reading: CsvReading) -> dict[str, Any]:
         "compression": "none",
         "header": dialect.header,
         "delim": dialect.delimiter,
-        "new_line": _LINE_ENDS[reading.line_end],
+        "new_line": LINE_ENDS[reading.line_end],
         "quote": dialect.quote,
         "escape": dialect.escape,
         "nullstr": dialect.null_string,
@@ -172,7 +172,7 @@ def _reader_parameters(reading: CsvReading) -> dict[str, Any]:
     }
     if reading.blank_lines:
         parameters["skip"] = reading.blank_lines
-    longest, buffer = _LINE_LIMITS[reading.line_limit]
+    longest, buffer = LINE_LIMITS[reading.line_limit]
     if longest:
         parameters.update(max_line_size=longest, buffer_size=buffer)
     return parameters

@@ -12,7 +12,7 @@ from storage.engine.errors import clean_message, translate
 from storage.engine.load_source import Reading, file_column
 from storage.engine.monitor import Monitor
 from storage.engine.specs import ColumnSpec, TableSpec
-from storage.errors import ImportFailed
+from storage.errors import ImportFailed, UnreadableFile, WrongColumnCount
 
 _SAMPLE = 5
 _VALUE_CHARS = 100
@@ -69,13 +69,13 @@ def _missing_column(spec: TableSpec, reading: Reading) -> str | None:
 def _wrong_rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> list[dict[str, Any]]:
     """The first few rows with a value that does not convert or a NULL that must not be, in file order."""
     names = [file_column(index) for index in range(len(reading.targets))]
-    checks = [_check(name, column, reading) for name, column in zip(names, reading.targets, strict=True)]
+    checks = [cell_check(name, column, reading) for name, column in zip(names, reading.targets, strict=True)]
     shown = ", ".join(f"left(CAST({name} AS VARCHAR), {_VALUE_CHARS + 1})" for name in names)
     rows = connection.execute(
         f"SELECT n, list_position([{', '.join(checks)}], true) AS position, [{shown}] AS shown "
         f"FROM (SELECT row_number() OVER () AS n, * FROM {reading.raw_relation}) "
         f"WHERE {' OR '.join(checks)} LIMIT {_SAMPLE}",
-        dict(reading.raw_parameters),
+        reading.raw_parameters,
     ).fetchall()
     rows.sort()
     places = _places(connection, reading, [row[0] for row in rows])
@@ -86,20 +86,22 @@ def _wrong_rows(connection: duckdb.DuckDBPyConnection, reading: Reading) -> list
     return found
 
 
-def _check(name: str, column: ColumnSpec, reading: Reading) -> str:
+def cell_check(name: str, column: ColumnSpec, reading: Reading) -> str:
     """A condition, never NULL, that holds for a value that cannot go into the column."""
     converted = name if column.type == "VARCHAR" else f"TRY_CAST({name} AS {column.type})"
+    too_long = "" if column.length is None else f" OR coalesce(length({name}) > {int(column.length)}, false)"
     if not column.nullable:
-        return f"({converted} IS NULL)"
+        return f"({converted} IS NULL{too_long})"
     if column.type == "VARCHAR":
-        return "false"
+        return f"(false{too_long})"
     empty = f" AND {name} <> ''" if reading.counts_lines else ""
     return f"coalesce({name} IS NOT NULL{empty} AND {converted} IS NULL, false)"
 
 
 def _finding(column: ColumnSpec, value: str | None) -> dict[str, Any]:
     shown = value if value is None or len(value) <= _VALUE_CHARS else value[:_VALUE_CHARS] + "..."
-    return {"column": column.name, "value": shown, "expected_type": column.type}
+    length = "" if column.length is None else f"({column.length})"
+    return {"column": column.name, "value": shown, "expected_type": f"{column.type}{length}"}
 
 
 def _places(connection: duckdb.DuckDBPyConnection, reading: Reading, numbers: list[int]) -> list[dict[str, int]]:
@@ -111,7 +113,7 @@ def _places(connection: duckdb.DuckDBPyConnection, reading: Reading, numbers: li
     sums = ", ".join(f"coalesce(sum(breaks) FILTER (n < {int(number)}), 0)" for number in numbers)
     [row] = connection.execute(
         f"SELECT {sums} FROM (SELECT row_number() OVER () AS n, {breaks} AS breaks FROM {reading.raw_relation})",
-        dict(reading.raw_parameters),
+        reading.raw_parameters,
     ).fetchall()
     return [{"line": reading.first_line + number - 1 + int(extra)} for number, extra in zip(numbers, row, strict=True)]
 
@@ -120,8 +122,10 @@ def _from_rows(found: list[dict[str, Any]], reading: Reading) -> ImportFailed:
     first = found[0]
     where = f"line {first['line']}" if reading.counts_lines else f"row {first['row']}"
     column, value = first["column"], first["value"]
-    nullable = next(spec.nullable for spec in reading.targets if spec.name == column)
-    if not nullable and not value:
+    target = next(spec for spec in reading.targets if spec.name == column)
+    if target.type == "VARCHAR" and value:
+        reason = f"Value '{value}' of column {column} in {where} is longer than {target.length} characters."
+    elif not target.nullable and not value:
         reason = f"Column {column} must not be NULL, see {where}."
     else:
         reason = f"Value '{value}' of column {column} in {where} is no {first['expected_type']}."
@@ -137,7 +141,7 @@ def _from_message(text: str, reading: Reading) -> ImportFailed:
     count, value = _COUNT.search(text), _CAST.search(text)
     if count is not None:
         details |= {"columns_expected": int(count[1]), "columns_found": int(count[2])}
-        return ImportFailed(f"A row has {count[2]} columns, expected {count[1]}.{suffix}", details=details)
+        return WrongColumnCount(f"A row has {count[2]} columns, expected {count[1]}.{suffix}", details=details)
     if value is not None and int(value[1]) < len(reading.targets):
         column = reading.targets[int(value[1])]
         details |= _finding(column, value[2][: _VALUE_CHARS + 1])
@@ -145,7 +149,7 @@ def _from_message(text: str, reading: Reading) -> ImportFailed:
         return ImportFailed(reason, details=details)
     for pattern, reason in _REASONS:
         if pattern.search(text):
-            return ImportFailed(reason + suffix, details=details)
+            return UnreadableFile(reason + suffix, details=details)
     return ImportFailed(_named(clean_message(text), reading), details=details)
 
 

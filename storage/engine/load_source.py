@@ -23,10 +23,10 @@ class Reading:
 
     targets: tuple[ColumnSpec, ...]
     relation: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     values: tuple[str, ...] = ()
     raw_relation: str = ""
-    raw_parameters: Mapping[str, Any] = field(default_factory=dict)
+    raw_parameters: Mapping[str, Any] | Sequence[Any] = field(default_factory=dict)
     counts_lines: bool = True
     first_line: int = 1
 

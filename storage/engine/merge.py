@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import duckdb
 
@@ -18,23 +19,23 @@ _INCOMING = "temp.main.incoming"
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, reading: Reading) -> int:
     """Insert the file's rows in file order; returns how many."""
     names = quote_identifiers(column.name for column in reading.targets)
-    return _count(connection, f"INSERT INTO {table} ({names}) {reading.select}", dict(reading.parameters))
+    return count_of(connection, f"INSERT INTO {table} ({names}) {reading.select}", reading.parameters)
 
 
 def settle_duplicates(connection: duckdb.DuckDBPyConnection, *, table: str, key: Sequence[str], dedup_mode: str) -> int:
     """Leave one row of each key, the last inserted; returns how many went. Raises DuplicateKey in strict modes."""
     names = quote_identifiers(key)
-    total = _count(connection, f"SELECT count(*) FROM {table}")
-    distinct = _count(connection, f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {table})")
+    total = count_of(connection, f"SELECT count(*) FROM {table}")
+    distinct = count_of(connection, f"SELECT count(*) FROM (SELECT DISTINCT {names} FROM {table})")
     if total == distinct:
         return 0
     if forbids_duplicates(dedup_mode):
         raise _repeated_in_file(connection, table, key, dedup_mode)
-    return _count(
+    return count_of(
         connection,
         f"DELETE FROM {table} AS old USING (SELECT {names}, max(rowid) AS last_row FROM {table} "
         f"GROUP BY {names} HAVING count(*) > 1) AS repeated "
-        f"WHERE {_same_key('old', 'repeated', key)} AND old.rowid < repeated.last_row",
+        f"WHERE {same_key('old', 'repeated', key)} AND old.rowid < repeated.last_row",
     )
 
 
@@ -55,17 +56,19 @@ def settle_incoming(connection: duckdb.DuckDBPyConnection, spec: TableSpec, dedu
 def merge_incoming(connection: duckdb.DuckDBPyConnection, table: str, spec: TableSpec, dedup_mode: str) -> int:
     """Bring the collected rows, unique by key, into the table; returns by how many rows it grew."""
     key = spec.primary_key
-    matches = _same_key("base", "incoming", key)
+    matches = same_key("base", "incoming", key)
     if forbids_duplicates(dedup_mode):
         _refuse_existing(connection, table, key, dedup_mode)
         replaced, condition = 0, ""
     elif set(key) == set(spec.column_names):
         replaced, condition = 0, f" WHERE NOT EXISTS (SELECT 1 FROM {table} AS base WHERE {matches})"
     else:
-        replaced = _count(connection, f"DELETE FROM {table} AS base USING {_INCOMING} AS incoming WHERE {matches}")
+        replaced = count_of(connection, f"DELETE FROM {table} AS base USING {_INCOMING} AS incoming WHERE {matches}")
         condition = ""
     names = quote_identifiers(spec.column_names)
-    added = _count(connection, f"INSERT INTO {table} ({names}) SELECT {names} FROM {_INCOMING} AS incoming{condition}")
+    added = count_of(
+        connection, f"INSERT INTO {table} ({names}) SELECT {names} FROM {_INCOMING} AS incoming{condition}"
+    )
     return added - replaced
 
 
@@ -74,9 +77,9 @@ def drop_incoming(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _refuse_existing(connection: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], dedup_mode: str) -> None:
-    matches = _same_key("base", "incoming", key)
+    matches = same_key("base", "incoming", key)
     shared = f"FROM {_INCOMING} AS incoming WHERE EXISTS (SELECT 1 FROM {table} AS base WHERE {matches})"
-    existing = _count(connection, f"SELECT count(*) {shared}")
+    existing = count_of(connection, f"SELECT count(*) {shared}")
     if existing:
         shown = _shown(key)
         [example] = connection.execute(f"SELECT {shown} {shared} ORDER BY incoming.rowid LIMIT 1").fetchall()
@@ -92,7 +95,7 @@ def _repeated_in_file(
 ) -> DuplicateKey:
     names = quote_identifiers(key)
     repeated = f"(SELECT {names}, min(rowid) AS first_row FROM {table} GROUP BY {names} HAVING count(*) > 1)"
-    count = _count(connection, f"SELECT count(*) FROM {repeated}")
+    count = count_of(connection, f"SELECT count(*) FROM {repeated}")
     [example] = connection.execute(f"SELECT {_shown(key)} FROM {repeated} ORDER BY first_row LIMIT 1").fetchall()
     return DuplicateKey(
         f"{_keys(count)} {'occurs' if count == 1 else 'occur'} more than once in the file, "
@@ -117,10 +120,14 @@ def _example(key: Sequence[str], values: Sequence[str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in zip(key, values, strict=True))
 
 
-def _same_key(left: str, right: str, key: Sequence[str]) -> str:
+def same_key(left: str, right: str, key: Sequence[str]) -> str:
+    """The condition, as SQL, that two relations have the same key."""
     return " AND ".join(f"{left}.{name} = {right}.{name}" for name in map(quote_identifier, key))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict | None = None) -> int:
-    [row] = connection.execute(sql, parameters or {}).fetchall()
+def count_of(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | Sequence[Any] | None = None
+) -> int:
+    """The one number that a statement answers with."""
+    [row] = connection.execute(sql, parameters or []).fetchall()
     return int(row[0])

@@ -9,7 +9,7 @@ import duckdb
 
 from storage.engine.load_source import Reading, cast, column_count_text, file_column
 from storage.engine.specs import ColumnSpec
-from storage.errors import ImportFailed
+from storage.errors import ImportFailed, UnreadableFile
 
 _MAGIC = b"PAR1"
 
@@ -22,7 +22,7 @@ def parquet_reading(
     Raises ImportFailed when one is none, is damaged or has other columns.
     """
     for path in paths:
-        _check_magic(path)
+        check_parquet(path)
     found = _column_types(connection, paths)
     if len(found) != len(targets):
         raise ImportFailed(
@@ -46,18 +46,19 @@ def parquet_reading(
     )
 
 
-def _check_magic(path: Path) -> None:
+def check_parquet(path: Path) -> None:
+    """Raise ImportFailed unless a file begins and ends as Parquet does."""
     size = path.stat().st_size
     if size == 0:
-        raise ImportFailed("The file is empty.")
+        raise UnreadableFile("The file is empty.")
     with path.open("rb") as file:
         head = file.read(4)
         file.seek(max(0, size - 4))
         tail = file.read(4)
     if head != _MAGIC:
-        raise ImportFailed("The file is not a Parquet file.")
+        raise UnreadableFile("The file is not a Parquet file.")
     if tail != _MAGIC:
-        raise ImportFailed("The Parquet file is damaged or cut off.")
+        raise UnreadableFile("The Parquet file is damaged or cut off.")
 
 
 def _column_types(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[str]:
@@ -67,5 +68,5 @@ def _column_types(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) 
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:
-        raise ImportFailed("The Parquet file is damaged.") from error
+        raise UnreadableFile("The Parquet file is damaged.") from error
     return [row[1] for row in rows]

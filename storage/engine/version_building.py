@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from storage.engine.alter import alter_in_place, alter_rows, can_alter_in_place,
 from storage.engine.connection import heavy_instance, light_instance
 from storage.engine.deletion import delete_matching, means_every_row, referenced_versions
 from storage.engine.errors import translated_errors
+from storage.engine.import_rows import import_rows
+from storage.engine.import_specs import RowImport, RowImportOutcome
 from storage.engine.loader import load_rows
 from storage.engine.monitor import Monitor
 from storage.engine.specs import (
@@ -71,6 +74,28 @@ class VersionBuilding(VersionAccess):
             )
             sealed = self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec, monitor)
             return LoadOutcome(sealed, counts.imported_rows, tuple(counts.warnings))
+
+    def import_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, order: RowImport, monitor: Monitor
+    ) -> RowImportOutcome:
+        with (
+            self._versions.scratch() as scratch,
+            self._staging_beside(base, monitor, [order.source.readable, scratch]) as (connection, staged, _),
+        ):
+            base_is_empty = self._stage(connection, staged, spec, base, order, monitor)
+            counts = import_rows(
+                connection=connection,
+                table=STAGED_TABLE,
+                spec=spec,
+                order=order,
+                monitor=monitor,
+                base_is_empty=base_is_empty,
+                scratch=scratch,
+            )
+            sealing = "fromStagingToTargetWithDedup" if order.removes_duplicates else "copyFromStagingToTarget"
+            started = time.monotonic()
+            sealed = self._versions.seal(connection, staged, self._versions.new_ref(project_id), spec, monitor)
+            return RowImportOutcome(sealed, counts.timed(sealing, time.monotonic() - started))
 
     def alter(self, project_id: str, base: VersionRef, alteration: Alteration, monitor: Monitor) -> SealedVersion:
         with self._two_stages(base, monitor) as (connection, staged, spare):
@@ -205,7 +230,7 @@ class VersionBuilding(VersionAccess):
         staged: Path,
         spec: TableSpec,
         base: VersionRef,
-        order: LoadSpec,
+        order: LoadSpec | RowImport,
         monitor: Monitor,
     ) -> bool:
         """Attach what the load starts from; True if it holds no rows.
