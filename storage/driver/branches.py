@@ -16,8 +16,14 @@ def branch_named(project_id: str, name: str) -> str:
     """
     if not name or catalog.is_default(name):
         return DEFAULT_BRANCH
-    found = dict(Branch.objects.filter(Q(host_id=name) | Q(pk=name), project=project_id).values_list("host_id", "pk"))
-    return found.get(name) or next(iter(found.values()), name)
+    return find_branch_named(project_id, name) or name
+
+
+def find_branch_named(project_id: str, name: str) -> str | None:
+    """The id of that dev branch; None if there is none."""
+    branches = Branch.objects.filter(Q(host_id=name) | Q(pk=name), project=project_id)
+    found = dict(branches.values_list("host_id", "pk"))
+    return found.get(name) or next(iter(found.values()), None)
 
 
 def host_branch_id(branch_id: str) -> str:

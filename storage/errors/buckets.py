@@ -25,6 +25,29 @@ class BucketExists(BucketError, Conflict):
         )
 
 
+class BucketIdTaken(BucketError, Conflict):
+    """A host gives two of its buckets ids that differ in dots and hyphens only."""
+
+    code = "bucket_id_taken"
+
+    def __init__(self, project_id: str, bucket: str, host_id: str) -> None:
+        super().__init__(
+            f"Bucket {bucket} already exists in project {project_id} for the id {host_id}",
+            details=self.details_of(project_id, bucket),
+        )
+
+
+class BucketIsLinked(BucketError, Conflict):
+    code = "bucket_is_linked"
+
+    def __init__(self, project_id: str, bucket: str, link_count: int) -> None:
+        links = "1 project links it" if link_count == 1 else f"{link_count} projects link it"
+        super().__init__(
+            f"Bucket {bucket} of project {project_id} cannot be dropped: {links}",
+            details=self.details_of(project_id, bucket),
+        )
+
+
 class BucketNotFound(BucketError, NotFound):
     """`role` is "Source" where the source of a link is meant."""
 

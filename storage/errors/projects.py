@@ -75,6 +75,13 @@ class InvalidBranchName(InvalidRequest):
         super().__init__(f"Invalid branch name: {reason}", details={"name": name})
 
 
+class InvalidTimeZone(InvalidRequest):
+    code = "invalid_time_zone"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Unknown time zone '{name[:100]}'. Use a name such as Europe/Prague or UTC.")
+
+
 class OperationNotAllowedOnBranch(InvalidRequest):
     """`operation` is the phrase that the endpoint's section of the contract gives, such as `delete buckets`."""
 

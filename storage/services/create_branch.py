@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from django.conf import settings
@@ -19,17 +20,27 @@ from storage.services.named_faults import named_faults
 from storage.services.structure_lock import branch_structure_locked
 
 MAX_STRICT_CHARACTERS = 255
+MAX_HOST_ID_BYTES = 255
+_HOST_ID = re.compile(r"[^\s/\\\"'`\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
 @operation("create_branch", resource_type="branch", need=Need.MANAGE)
-def create_branch(*, actor: Actor, project_id: str, name: str, description: str | None = None) -> Branch:
+def create_branch(
+    *,
+    actor: Actor,
+    project_id: str,
+    name: str | None,
+    description: str | None = None,
+    host_id: str | None = None,
+) -> Branch:
     """The new branch, with its numbers, in the same time however many tables the project has.
 
-    Raises ProjectNotFound, InvalidBranchName, BranchNameExists.
+    `host_id` is what a host calls it, unique in its project. Without a `name` it is called after its id. Raises
+    ProjectNotFound, InvalidBranchName, BranchNameExists, also for a `host_id` that is taken.
     """
     catalog.require_directory(catalog.find_project(project_id))
-    name = checked_name(name)
     branch_id = _free_id(project_id)
+    name = checked_name(f"Branch {_checked_host_id(host_id) or branch_id}" if name is None else name)
     try:
         with (
             named_faults("create branch", code="create_failed", project_id=project_id),
@@ -37,7 +48,7 @@ def create_branch(*, actor: Actor, project_id: str, name: str, description: str 
             transaction.atomic(),
         ):
             project = catalog.find_project(project_id)
-            fields = {"name": name, "description": description, "created_by": actor.label}
+            fields = {"name": name, "description": description, "created_by": actor.label, "host_id": host_id}
             branch = Branch.objects.create(id=branch_id, project=project, **fields)
             record_success(branch_id, name=name, description=description)
             engine().make_project(project_id, branch_id)
@@ -46,6 +57,22 @@ def create_branch(*, actor: Actor, project_id: str, name: str, description: str 
         raise BranchNameExists(project_id, name) from error
     branch.table_count = branch.size_bytes = 0
     return branch
+
+
+def _checked_host_id(host_id: str | None) -> str | None:
+    """The id. Raises InvalidBranchName for one that cannot be part of a path."""
+    if host_id is None:
+        return None
+    reason = None
+    if host_id == DEFAULT_BRANCH:
+        reason = f"'{DEFAULT_BRANCH}' means the main branch."
+    elif len(host_id.encode()) > MAX_HOST_ID_BYTES:
+        reason = f"use at most {MAX_HOST_ID_BYTES} bytes."
+    elif not _HOST_ID.fullmatch(host_id) or ".." in host_id:
+        reason = "use no blanks, slashes, quotes, control characters or double dots."
+    if reason is not None:
+        raise InvalidBranchName(host_id[:200], reason)
+    return host_id
 
 
 def checked_name(name: str) -> str:

@@ -15,12 +15,14 @@ from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage.errors import ProjectExists
 from storage.keys import generate_key
-from storage.models import ApiKey, Branch, KeyScope, Project
+from storage.models import ApiKey, Branch, DroppedProject, KeyScope, Project
 from storage.names import check_project_id
 from storage.runtime import engine
 from storage.services.authenticate import hash_key
 from storage.services.named_faults import named_faults
+from storage.services.snapshot_config import RETENTION
 from storage.services.structure_lock import structure_locked
+from storage.services.update_snapshot_settings import check_retention
 
 
 @operation("create_project", resource_type="project", need=Need.ADMIN)
@@ -31,22 +33,33 @@ def create_project(
     name: str | None,
     project_settings: dict[str, Any] | None,
     backend: str | None = None,
+    snapshot_settings: dict[str, Any] | None = None,
+    may_reuse_id: bool = True,
 ) -> tuple[Project, str]:
     """The new project and the secret of its first key, which is stored nowhere.
 
-    `backend` names the table backend that holds its tables for good, by default that of the setting. Raises
-    InvalidName, UnknownBackend, ProjectExists.
+    `backend` names the table backend that holds its tables for good, by default that of the setting. Unless
+    `may_reuse_id`, the id of a project that was deleted is taken for ever. Raises InvalidName, UnknownBackend,
+    InvalidSnapshotConfig, ProjectExists.
     """
+    check_retention((snapshot_settings or {}).get(RETENTION, {}))
     check_project_id(project_id)
     backend = engine().declared(backend or settings.DEFAULT_TABLE_BACKEND).name
     now = timezone.now()
     project = Project(
-        pk=project_id, name=name, settings=project_settings, backend=backend, created_at=now, updated_at=now
+        pk=project_id,
+        name=name,
+        settings=project_settings,
+        snapshot_settings=snapshot_settings,
+        backend=backend,
+        created_at=now,
+        updated_at=now,
     )
     key = generate_key(project_id=project_id)
     try:
         with _faults(project_id), structure_locked(project_id), transaction.atomic():
             _require_unused(project)
+            _forget_dropped(project_id, may_reuse_id=may_reuse_id)
             project.save(force_insert=True)
             ApiKey.objects.create(
                 id=str(uuid.uuid4()),
@@ -65,6 +78,14 @@ def create_project(
 
 def _faults(project_id: str) -> AbstractContextManager[None]:
     return named_faults("create project", code="create_failed", project_id=project_id)
+
+
+def _forget_dropped(project_id: str, *, may_reuse_id: bool) -> None:
+    """Raises ProjectExists for the id of a deleted project that may not come back."""
+    dropped = DroppedProject.objects.filter(pk=project_id)
+    if not may_reuse_id and dropped.exists():
+        raise ProjectExists(project_id, "deleted")
+    dropped.delete()
 
 
 def _require_unused(project: Project) -> None:
