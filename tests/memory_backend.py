@@ -28,6 +28,8 @@ from storage.engine.durable import synced_sha256
 from storage.engine.errors import VersionGone, translated_errors
 from storage.engine.exporter import export_rows
 from storage.engine.file_detection import detect_file
+from storage.engine.import_rows import import_rows
+from storage.engine.import_specs import RowImport, RowImportOutcome
 from storage.engine.layout import Layout
 from storage.engine.links import LinkTree
 from storage.engine.loader import load_rows
@@ -127,6 +129,25 @@ class MemoryBackend:
             )
             sealed = self._seal(connection, project_id, staged, spec, monitor)
             return LoadOutcome(sealed, counts.imported_rows, tuple(counts.warnings))
+
+    def import_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, order: RowImport, monitor: Monitor
+    ) -> RowImportOutcome:
+        with self._staging(monitor, spec) as (connection, staged), tempfile.TemporaryDirectory() as scratch:
+            source = self._table(base)
+            is_empty = not order.incremental or not count_rows(connection, source)
+            if not is_empty:
+                connection.execute(copy_rows_sql(source, staged))
+            counts = import_rows(
+                connection=connection,
+                table=staged,
+                spec=spec,
+                order=order,
+                monitor=monitor,
+                base_is_empty=is_empty,
+                scratch=Path(scratch),
+            )
+            return RowImportOutcome(self._seal(connection, project_id, staged, spec, monitor), counts)
 
     def duplicate(self, version: SealedVersion, project_id: str) -> SealedVersion:
         ref = VersionRef(project_id, uuid.uuid4().hex)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from storage.engine.import_specs import RowImport, RowImportOutcome
 from storage.engine.monitor import Monitor
 from storage.engine.specs import (
     Alteration,
@@ -19,12 +20,14 @@ from storage.engine.specs import (
     ExportSpec,
     LoadOutcome,
     LoadSpec,
+    LookOrder,
     OrphanReport,
     PageOrder,
     Preview,
     RowPage,
     RowSelection,
     SealedVersion,
+    ShownRows,
     SlicedOutcome,
     TableAddress,
     TableSpec,
@@ -58,6 +61,14 @@ class TableBackend(Protocol):
         self, project_id: str, spec: TableSpec, base: VersionRef, order: LoadSpec, monitor: Monitor
     ) -> LoadOutcome:
         """The version that follows `base` after the load. Raises ImportFailed or DuplicateKey; `base` never changes."""
+
+    def import_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, order: RowImport, monitor: Monitor
+    ) -> RowImportOutcome:
+        """The version that follows `base` after an import under the rules of the storage driver.
+
+        Raises ImportFailed, DuplicateKey, ImportRefused, InvalidCsvOptions, FilterRefused; `base` never changes.
+        """
 
     def duplicate(self, version: SealedVersion, project_id: str) -> SealedVersion:
         """The same content as a version of its own, perhaps of another project: instant and without space."""
@@ -113,6 +124,12 @@ class TableBackend(Protocol):
         """Rows of any page, filtered and sorted, read by a pooled instance within a few seconds.
 
         Raises InvalidFilter, InvalidWhereClause, InvalidColumns, OperationTimeout.
+        """
+
+    def look_at_rows(self, base: VersionRef, spec: TableSpec, order: LookOrder, monitor: Monitor) -> ShownRows:
+        """A few rows of a selection without references, read by a pooled instance within half a minute.
+
+        Raises FilterRefused, InvalidColumns, InvalidLimit, OperationTimeout.
         """
 
     def compare(

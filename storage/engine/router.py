@@ -11,6 +11,7 @@ from typing import Any
 from storage.engine.backend import TableBackend
 from storage.engine.config import EngineConfig
 from storage.engine.deletion import referenced_versions
+from storage.engine.import_specs import RowImport, RowImportOutcome
 from storage.engine.locks import LockTable
 from storage.engine.monitor import Monitor
 from storage.engine.registry import (
@@ -33,12 +34,14 @@ from storage.engine.specs import (
     ExportSpec,
     LoadOutcome,
     LoadSpec,
+    LookOrder,
     OrphanReport,
     PageOrder,
     Preview,
     RowPage,
     RowSelection,
     SealedVersion,
+    ShownRows,
     SlicedOutcome,
     TableAddress,
     TableSpec,
@@ -103,6 +106,11 @@ class BackendRouter:
     ) -> LoadOutcome:
         return self._common(project_id, base).load(project_id, spec, base, order, monitor)
 
+    def import_rows(
+        self, project_id: str, spec: TableSpec, base: VersionRef, order: RowImport, monitor: Monitor
+    ) -> RowImportOutcome:
+        return self._common(project_id, base).import_rows(project_id, spec, base, order, monitor)
+
     def duplicate(self, version: SealedVersion, project_id: str) -> SealedVersion:
         return self._common(project_id, version.ref).duplicate(version, project_id)
 
@@ -150,6 +158,9 @@ class BackendRouter:
 
     def read_page(self, base: VersionRef, spec: TableSpec, order: PageOrder) -> RowPage:
         return self.of(base.project_id).read_page(base, spec, order)
+
+    def look_at_rows(self, base: VersionRef, spec: TableSpec, order: LookOrder, monitor: Monitor) -> ShownRows:
+        return self.of(base.project_id).look_at_rows(base, spec, order, monitor)
 
     def compare(
         self, older: VersionRef, newer: VersionRef, older_spec: TableSpec, newer_spec: TableSpec, monitor: Monitor

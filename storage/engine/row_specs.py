@@ -76,3 +76,31 @@ class RowSelection:
         filters = tuple(ColumnFilter(**(one | {"values": tuple(one["values"])})) for one in value["filters"])
         sort = tuple(SortKey(**one) for one in value["sort"])
         return cls(**(value | {"filters": filters, "sort": sort, "references": ()}))
+
+
+@dataclass(frozen=True)
+class LookOrder:
+    """Which rows and columns to show; `columns` None means all.
+
+    Values are text, or with `typed` truth values, numbers, lists and text; texts and lists are cut to `cut`. Rows
+    beyond `max_bytes` are left out.
+    """
+
+    selection: RowSelection
+    columns: tuple[str, ...] | None = None
+    typed: bool = False
+    cut: int = 16_385
+    max_bytes: int = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ShownRows:
+    """One list of values for each column; not `complete` where rows were left out because they are too long."""
+
+    names: tuple[str, ...]
+    values: tuple[list[Any], ...]
+    complete: bool = True
+
+    @property
+    def row_count(self) -> int:
+        return len(self.values[0])

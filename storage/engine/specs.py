@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storage.engine.row_specs import ColumnFilter as ColumnFilter
+from storage.engine.row_specs import LookOrder as LookOrder
 from storage.engine.row_specs import ReferenceFilter as ReferenceFilter
 from storage.engine.row_specs import RowSelection as RowSelection
+from storage.engine.row_specs import ShownRows as ShownRows
 from storage.engine.row_specs import SortKey as SortKey
 
 DedupMode = Literal["update_duplicates", "insert_duplicates", "fail_on_duplicates"]

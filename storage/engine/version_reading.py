@@ -18,14 +18,17 @@ from storage.engine.monitor import Monitor
 from storage.engine.profile import profile_rows
 from storage.engine.reader import preview_rows
 from storage.engine.row_page import read_page
+from storage.engine.shown_rows import look_at_rows
 from storage.engine.specs import (
     ColumnSpec,
     Comparison,
     ExportOutcome,
     ExportSpec,
+    LookOrder,
     PageOrder,
     Preview,
     RowPage,
+    ShownRows,
     SlicedOutcome,
     TableSpec,
     VersionRef,
@@ -113,6 +116,18 @@ class VersionReading(VersionAccess):
             page = read_page(connection=connection, table=BASE_TABLE, spec=spec, order=order, monitor=monitor)
             connection.execute(detach_sql(BASE))
             return page
+
+    def look_at_rows(self, base: VersionRef, spec: TableSpec, order: LookOrder, monitor: Monitor) -> ShownRows:
+        with (
+            self._reading(base, monitor) as base_path,
+            self._readers.connection() as connection,
+            time_limit(monitor, PREVIEW_SECONDS),
+            monitor.phase(connection, 0.0, 1.0),
+        ):
+            connection.execute(attach_sql(base_path, BASE, ("READ_ONLY",)))
+            rows = look_at_rows(connection=connection, table=BASE_TABLE, spec=spec, order=order, monitor=monitor)
+            connection.execute(detach_sql(BASE))
+            return rows
 
     def profile(
         self, base: VersionRef, spec: TableSpec, mode: str, monitor: Monitor, sample: int | None = None
