@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 
 from kbstore.errors import Conflict, InvalidRequest, NotFound
@@ -62,6 +63,18 @@ class PushConflict(BucketError, Conflict):
             f"Table {bucket}.{table} was changed in main since branch {branch_id} made its own version. "
             "Use force=true to replace it.",
             details=self.details_of(project_id, bucket, table_name=table, branch_id=branch_id),
+        )
+
+
+class NoSuchState(NotFound):
+    """Nothing is kept of what the table was at a moment."""
+
+    code = "state_not_found"
+
+    def __init__(self, table: str, moment: datetime.datetime) -> None:
+        super().__init__(
+            f"Nothing is kept of table {table} as it was at {moment.isoformat(sep=' ')}",
+            details={"table_name": table, "moment": moment.isoformat()},
         )
 
 
