@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="workspacesession",
             name="username",
-            field=models.CharField(blank=True, default="", max_length=96),
+            field=models.CharField(blank=True, db_default="", default="", max_length=96),
         ),
         migrations.AddConstraint(
             model_name="workspace",

@@ -19,7 +19,7 @@ class WorkspaceSession(models.Model):
     status = models.CharField(max_length=128, default=ACTIVE)
     worker = models.CharField(max_length=128, blank=True, default="")
     #: Who has logged in; empty where the caller is known by other means, and for wire servers of others.
-    username = models.CharField(max_length=96, blank=True, default="")
+    username = models.CharField(max_length=96, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-connected_at", "-id")
