@@ -165,15 +165,16 @@ def readable_links(project_id: str) -> list[tuple[Bucket, Bucket]]:
     projects, names = {link.source_project_id for link in links}, {link.source_bucket_name for link in links}
     sources = Bucket.objects.filter(project__in=projects, name__in=names, source_project_id=None)
     if settings.REQUIRE_SHARE_FOR_LINK:
-        sources = sources.filter(Q(project=project_id) | Q(shares__target_project=project_id)).distinct()
+        may_link = Q(project=project_id) | Q(is_openly_shared=True) | Q(shares__target_project=project_id)
+        sources = sources.filter(may_link).distinct()
     found = {(source.project_id, source.name): source for source in sources} if links else {}
     shown = [(link, found.get((link.source_project_id, link.source_bucket_name))) for link in links]
     return [(link, source) for link, source in shown if source is not None]
 
 
 def may_link(source: Bucket, project_id: str) -> bool:
-    """Whether a project may read this bucket through a link: its own, one shared with it, or any if so set."""
-    if not settings.REQUIRE_SHARE_FOR_LINK or source.project_id == project_id:
+    """Whether a project may read this bucket through a link: its own, one shared with it or all, or any if so set."""
+    if not settings.REQUIRE_SHARE_FOR_LINK or source.project_id == project_id or source.is_openly_shared:
         return True
     return BucketShare.objects.filter(bucket=source, target_project=project_id).exists()
 
@@ -266,7 +267,8 @@ def _is_readable_source() -> Q:
     """`may_link` inside a query whose outer row is the link."""
     if not settings.REQUIRE_SHARE_FOR_LINK:
         return Q()
-    return Q(bucket__project=OuterRef("project")) | Q(bucket__shares__target_project=OuterRef("project"))
+    own, shared = Q(bucket__project=OuterRef("project")), Q(bucket__shares__target_project=OuterRef("project"))
+    return own | shared | Q(bucket__is_openly_shared=True)
 
 
 def _number(query: QuerySet) -> Coalesce:

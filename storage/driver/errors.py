@@ -129,6 +129,7 @@ class Fault:
 _BY_CLASS: tuple[tuple[type[KbstoreError] | tuple[type[KbstoreError], ...], str | None, Reason], ...] = (
     (FailedPrecondition, "FAILED_PRECONDITION", VALIDATION),
     ((domain.ColumnInPrimaryKey, domain.CannotDropLastColumn), "FAILED_PRECONDITION", VALIDATION),
+    (domain.BucketIsLinked, "FAILED_PRECONDITION", VALIDATION),
     ((domain.BucketNotEmpty, domain.NoPrimaryKey, domain.PrimaryKeyExists), "INVALID_ARGUMENT", VALIDATION),
     ((domain.DuplicateKey, domain.PrimaryKeyViolation), "INVALID_ARGUMENT", MANDATORY_INVALID_SOURCE_DATA),
     (domain.DoesNotFit, "INVALID_ARGUMENT", DATA_TYPE_MISMATCH),

@@ -16,8 +16,19 @@ from storage.services.structure_lock import structure_locked
 
 
 @operation("create_bucket", resource_type="bucket", need=Need.WRITE)
-def create_bucket(*, actor: Actor, project_id: str, branch_id: str, name: str, description: str | None) -> Bucket:
-    """An empty bucket, in main whichever branch is named. Raises InvalidName, BucketExists."""
+def create_bucket(
+    *,
+    actor: Actor,
+    project_id: str,
+    branch_id: str,
+    name: str,
+    description: str | None,
+    host_id: str | None = None,
+) -> Bucket:
+    """An empty bucket, in main whichever branch is named. `host_id` is what a host calls it.
+
+    Raises InvalidName, BucketExists.
+    """
     catalog.find_place(project_id=project_id, branch_id=branch_id)
     check_bucket_name(name)
     try:
@@ -27,7 +38,7 @@ def create_bucket(*, actor: Actor, project_id: str, branch_id: str, name: str, d
             transaction.atomic(),
         ):
             project = catalog.find_project(project_id)
-            bucket = Bucket.objects.create(project=project, name=name, description=description)
+            bucket = Bucket.objects.create(project=project, name=name, description=description, host_id=host_id)
             record_success(name, bucket_name=name, description=description, branch_id=branch_id)
             engine().make_bucket(project_id, name)
     except IntegrityError as error:

@@ -6,11 +6,11 @@ from typing import NoReturn
 
 from django.db import transaction
 
-from kbstore.access import Actor, Need
+from kbstore.access import Actor, Need, Role
 from kbstore.operations import operation, record_success
 from storage import catalog
 from storage.errors import BucketAlreadyLinked, BucketExists, BucketNotFound, BucketNotShared, ProjectNotFound
-from storage.models import Bucket, Project
+from storage.models import Bucket, BucketShare, Project
 from storage.names import check_bucket_name
 from storage.services.main_only import find_project_for
 from storage.services.structure_lock import structure_locked
@@ -25,14 +25,23 @@ def link_bucket(
     bucket_name: str,
     source_project_id: str,
     source_bucket_name: str,
+    host_id: str | None = None,
+    is_external: bool = False,
+    shares_as_admin: bool = False,
 ) -> Bucket:
     """The link, named `bucket_name`, with `table_count` of its source. It has no directory and no tables of its own.
+
+    With `shares_as_admin` the installation's admin needs no share: one is made that goes with the link. `host_id` is
+    what a host calls the link; `is_external` says that a host registered it and takes it back by itself.
 
     Raises ProjectNotFound and BucketNotFound for the source, BucketNotShared, BucketExists, BucketAlreadyLinked,
     InvalidName.
     """
     project = find_project_for("link bucket", project_id=project_id, branch_id=branch_id)
-    _require_source(project_id, source_project_id, source_bucket_name)
+    source = _source(source_project_id, source_bucket_name)
+    is_share_missing = not catalog.may_link(source, project_id)
+    if is_share_missing and not (shares_as_admin and actor.role is Role.ADMIN):
+        raise BucketNotShared(source_project_id, source_bucket_name, project_id)
     with structure_locked(project_id), transaction.atomic():
         taken = Bucket.objects.filter(project=project, name=bucket_name).first()
         if taken is not None:
@@ -44,7 +53,11 @@ def link_bucket(
             description=f"Linked from {source_project_id}.{source_bucket_name}",
             source_project_id=source_project_id,
             source_bucket_name=source_bucket_name,
+            host_id=host_id,
+            is_external=is_external,
         )
+        if is_share_missing:
+            BucketShare.objects.get_or_create(bucket=source, target_project=project, defaults={"is_of_link": True})
         link = catalog.buckets_with_numbers(project).get(pk=link.pk)
         record_success(
             bucket_name,
@@ -56,7 +69,7 @@ def link_bucket(
     return link
 
 
-def _require_source(project_id: str, source_project_id: str, source_bucket_name: str) -> None:
+def _source(source_project_id: str, source_bucket_name: str) -> Bucket:
     """A link is no source: only who owns the data decides who else reads it."""
     if not Project.objects.filter(pk=source_project_id).exists():
         raise ProjectNotFound(source_project_id, role="Source")
@@ -64,8 +77,7 @@ def _require_source(project_id: str, source_project_id: str, source_bucket_name:
     source = own.filter(project=source_project_id, name=source_bucket_name).first()
     if source is None:
         raise BucketNotFound(source_project_id, source_bucket_name, role="Source")
-    if not catalog.may_link(source, project_id):
-        raise BucketNotShared(source_project_id, source_bucket_name, project_id)
+    return source
 
 
 def _refuse(taken: Bucket) -> NoReturn:
