@@ -29,7 +29,7 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
 	frontend-packages assets \
-	screenshots pngquant protos bench format clean
+	screenshots pngquant protos driver-guide bench format clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -143,6 +143,9 @@ $(DBT_STAMP): | $(BIN)/python
 
 protos: $(DEV_STAMP) ## make storage/driver/generated again, after a change in storage/driver/proto
 	@$(BIN)/python -m storage.driver.generate
+
+driver-guide: $(DEV_STAMP) ## play a Connection host and write its transcript into docs/driver.md
+	@$(BIN)/python -m tests.driver.guide
 
 compatibility: $(DEV_STAMP) sql-clients ## run the SQL clients and write docs/compatibility.md
 	@$(BIN)/python -m tests.clients.compatibility -n $(TEST_WORKERS)
