@@ -95,7 +95,7 @@ class MemoryBackend:
         self._mutex = threading.Lock()
         self._versions: dict[VersionRef, _Held] = {}
         self._files = Path(tempfile.mkdtemp(prefix="kbstore-memory-"))
-        self._memory = duckdb.connect(":memory:", config={"threads": 2, "memory_limit": "1GB"})
+        self._memory = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "1GB"})
         self._memory.execute("SET GLOBAL TimeZone = 'UTC'")
 
     def capabilities(self, project_id: str) -> Capabilities:  # noqa: ARG002 - the same for all
