@@ -141,7 +141,8 @@ def test_a_dropped_workspace_is_gone_and_again_is_a_warning(host: HostProject) -
     again = host.execute(DropWorkspaceCommand(workspaceObjectName="4711"))
 
     assert first.result is None
-    assert first.texts() and not first.texts("Warning")
+    assert first.texts()
+    assert not first.texts("Warning")
     assert "not found" in again.texts("Warning")[0]
     assert host.person.get("/projects/{p}/workspaces").json()["workspaces"] == []
     make(host)

@@ -22,6 +22,7 @@ from workspaces.services.disconnect import register_closer
 from workspaces.services.open_session import new_query_id
 from workspaces.services.query_log import Executed, record
 from workspaces.services.query_slots import Slot, query_slots
+from workspaces.services.session_time_zone import USUAL_TIME_ZONE, time_zone_of
 from workspaces.services.sql_failure import failure_of, sqlstate_of, too_late
 from workspaces.services.sql_order import SqlOrder
 from workspaces.services.sql_session import SqlSession
@@ -161,7 +162,10 @@ class RunningSql:
 
     def _start(self) -> None:
         session = self._session = SqlSession(self.workspace, read=_read_here)
-        session.tell_settings(_SETTINGS | {"server_version": f"15.0 (kbstore {settings.VERSION})"})
+        zone = time_zone_of(self.workspace)
+        if zone != USUAL_TIME_ZONE:
+            session.set_engine("TimeZone", zone)
+        session.tell_settings(_SETTINGS | {"timezone": zone, "server_version": f"15.0 (kbstore {settings.VERSION})"})
         if self.order.search_path is not None:
             session.set_path(self.order.search_path)
         self._opened = time.monotonic()
@@ -219,7 +223,7 @@ class RunningSql:
 
 _running: dict[str, RunningSql] = {}
 _DONE: Final[Iterator[bytes]] = iter(())
-_SETTINGS: Final = {"timezone": "UTC", "search_path": '"$user", public', "server_version_num": "150000"}
+_SETTINGS: Final = {"search_path": '"$user", public', "server_version_num": "150000"}
 
 
 def count_running() -> int:

@@ -26,6 +26,7 @@ from workspaces.pgwire.session.settings import REPORTED, SettingsStore
 from workspaces.pgwire.sqlstate import SqlFault
 from workspaces.services.compile_sql import Compiler
 from workspaces.services.query_slots import Slot, query_slots
+from workspaces.services.session_time_zone import time_zone_of
 from workspaces.services.sql_session import SqlSession
 
 T = TypeVar("T")
@@ -164,6 +165,7 @@ class WireSession:
         fixed = {
             "server_version": self._version,
             "session_authorization": self.client.user,
+            "timezone": self._catalog.run(time_zone_of, self._workspace),
         }
         settings = SettingsStore(fixed)
         context = Context(
@@ -183,6 +185,7 @@ class WireSession:
             if name.lower() not in ("user", "database"):
                 _set_at_start(context, name, value)
         share_settings(context)
+        context.apply_settings()
         settings.keep_as_start()
         context.output.take()
         context.remember_told()
