@@ -14,6 +14,8 @@ from storage.driver.errors import InvalidParameter, WrongProject
 _PROJECTS = frozenset({"projectId", "targetProjectId", "sourceProjectId", "projectDatabaseName"})
 #: Texts that are data, not names: they may hold anything.
 _DATA = frozenset({"values", "query", "fulltextSearch", "importAsNull"})
+#: Enums whose unknown numbers their command tells in words of its own.
+_OWN_WORDS = frozenset({"fileProvider"})
 #: In characters, of one text that is a name, a path or an option.
 MAX_TEXT = 65_536
 
@@ -28,8 +30,19 @@ def check_fields(actor: Actor, message: Message) -> None:
             _check_text(field, value)
             if field.name in _PROJECTS and value and actor.role is not Role.ADMIN and value != actor.project_id:
                 raise WrongProject(f"API key is for project {actor.project_id}, but request is for project {value}")
-        elif field.enum_type is not None and value not in field.enum_type.values_by_number:
-            raise InvalidParameter(f"{field.name}: {value} is no {field.enum_type.name} of the protocol.")
+        elif _is_unknown(field, value) and field.name not in _OWN_WORDS:
+            raise InvalidParameter(_unknown_number(field, value))
+
+
+def _unknown_number(field: FieldDescriptor, value: object) -> str:
+    if field.enum_type.name == "FileProvider":
+        # Clients look for this text.
+        return f"Unsupported file provider: {value}"
+    return f"{field.name}: {value} is no {field.enum_type.name} of the protocol."
+
+
+def _is_unknown(field: FieldDescriptor, value: object) -> bool:
+    return field.enum_type is not None and value not in field.enum_type.values_by_number
 
 
 def _check_text(field: FieldDescriptor, value: str) -> None:

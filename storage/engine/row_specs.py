@@ -104,3 +104,36 @@ class ShownRows:
     @property
     def row_count(self) -> int:
         return len(self.values[0])
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """A condition on one column. `operator` is one of those of storage/engine/row_page.py; some need no value."""
+
+    column: str
+    operator: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class PageOrder:
+    """Which rows of a version to show: those that meet all filters and the condition, sorted, from `offset` on.
+
+    `condition` is one SQL expression over the columns. NULLs are sorted last. `columns` None means all.
+    """
+
+    limit: int
+    offset: int = 0
+    filters: tuple[RowFilter, ...] = ()
+    condition: str | None = None
+    sort: str | None = None
+    descending: bool = False
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class RowPage:
+    """Rows as a preview has them, with long values cut, and how many rows match in all."""
+
+    rows_json: bytes
+    matching: int

@@ -11,8 +11,16 @@ _NESTED = frozenset({"STRUCT", "MAP", "UNION"})
 _LISTS = frozenset({"LIST", "ARRAY"})
 _TIMESTAMPS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_BARE = _KEPT | _TIMESTAMPS | {"HUGEINT", "UHUGEINT", "FLOAT", "DECIMAL", _WITH_ZONE, "DATE", "TIME"}
+_MOMENT = "%Y-%m-%d %H:%M:%S"
+_EXACT_MOMENT = "%Y-%m-%d %H:%M:%S.%f"
 #: Shown the same way as in JSON, without its quotes.
 _MOMENTS = _TIMESTAMPS | {_WITH_ZONE, "DATE", "TIME", "TIME WITH TIME ZONE", "INTERVAL"}
+
+
+def is_bare(type_text: str) -> bool:
+    """Whether its texts need no quotes: numbers, truth values and moments."""
+    return parse_type(type_text).kind in _BARE
 
 
 def text_sql(value: str, type_text: str, *, cut: int) -> str:
@@ -22,11 +30,19 @@ def text_sql(value: str, type_text: str, *, cut: int) -> str:
     tree = parse_type(type_text)
     if tree.kind in _NESTED or tree.kind in _LISTS:
         return _left(encoded_scalar_sql(value, type_text), cut)
-    if tree.kind in _TIMESTAMPS:
-        return _moment(f"CAST({value} AS TIMESTAMP)" if tree.kind != "TIMESTAMP" else value)
-    if tree.kind == _WITH_ZONE:
-        return _moment(f"({value} AT TIME ZONE 'UTC')")
+    if tree.kind in _TIMESTAMPS or tree.kind == _WITH_ZONE:
+        return _moment(_as_timestamp(value, tree.kind), _EXACT_MOMENT)
     return _plain(value, tree, cut)
+
+
+def text_of_moment(value: str, type_text: str) -> str | None:
+    """The text of a moment in UTC, without a fraction of the second where that is zero; None for other types."""
+    kind = parse_type(type_text).kind
+    if kind not in _TIMESTAMPS and kind != _WITH_ZONE:
+        return None
+    moment = _as_timestamp(value, kind)
+    whole, exact = _moment(moment, _MOMENT), _moment(moment, _EXACT_MOMENT)
+    return f"CASE WHEN microsecond({moment}) % 1000000 <> 0 THEN {exact} ELSE {whole} END"
 
 
 def typed_sql(value: str, type_text: str, *, cut: int) -> str:
@@ -70,7 +86,12 @@ def _left(text: str, cut: int) -> str:
     return f"left({text}, {int(cut)})"
 
 
-def _moment(value: str) -> str:
+def _as_timestamp(value: str, kind: str) -> str:
+    if kind == _WITH_ZONE:
+        return f"({value} AT TIME ZONE 'UTC')"
+    return value if kind == "TIMESTAMP" else f"CAST({value} AS TIMESTAMP)"
+
+
+def _moment(value: str, form: str) -> str:
     """What is endless stays in DuckDB's spelling."""
-    exact = f"strftime({value}, '%Y-%m-%d %H:%M:%S.%f')"
-    return f"CASE WHEN isfinite({value}) THEN {exact} ELSE CAST({value} AS VARCHAR) END"
+    return f"CASE WHEN isfinite({value}) THEN strftime({value}, '{form}') ELSE CAST({value} AS VARCHAR) END"

@@ -8,7 +8,10 @@ from typing import Any, Literal
 
 from storage.engine.row_specs import ColumnFilter as ColumnFilter
 from storage.engine.row_specs import LookOrder as LookOrder
+from storage.engine.row_specs import PageOrder as PageOrder
 from storage.engine.row_specs import ReferenceFilter as ReferenceFilter
+from storage.engine.row_specs import RowFilter as RowFilter
+from storage.engine.row_specs import RowPage as RowPage
 from storage.engine.row_specs import RowSelection as RowSelection
 from storage.engine.row_specs import ShownRows as ShownRows
 from storage.engine.row_specs import SortKey as SortKey
@@ -184,7 +187,11 @@ class Deletion:
 
 @dataclass(frozen=True)
 class ExportSpec:
-    """What to write and how. `compression` None: none for CSV, snappy for Parquet. `limit` None or 0: no limit."""
+    """What to write and how. `compression` None: none for CSV, snappy for Parquet. `limit` None or 0: no limit.
+
+    A `selection` stands for `where`, `order_by` and `limit`. With `quotes_texts` CSV has every text in quotes, and
+    moments in UTC with all six digits of the second's fraction or none.
+    """
 
     format: FileFormat = "csv"
     compression: str | None = None
@@ -196,12 +203,19 @@ class ExportSpec:
     quote: str = '"'
     header: bool = True
     null_string: str = ""
+    selection: RowSelection | None = None
+    quotes_texts: bool = False
+
+    @property
+    def is_sorted(self) -> bool:
+        return bool(self.order_by or (self.selection and self.selection.sort))
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> ExportSpec:
         """From the fields as JSON holds them: lists for tuples; empty ones mean all columns, no order."""
         lists = {name: tuple(value[name]) if value[name] else None for name in ("columns", "order_by")}
-        return cls(**(value | lists))
+        selection = value.get("selection") and RowSelection.from_json(value["selection"])
+        return cls(**(value | lists | {"selection": selection}))
 
 
 @dataclass(frozen=True)
@@ -243,39 +257,6 @@ class OrphanReport:
     damaged: tuple[VersionRef, ...] = ()
     orphan_versions: tuple[tuple[VersionRef, float], ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RowFilter:
-    """A condition on one column. `operator` is one of those of storage/engine/row_page.py; some need no value."""
-
-    column: str
-    operator: str
-    value: str = ""
-
-
-@dataclass(frozen=True)
-class PageOrder:
-    """Which rows of a version to show: those that meet all filters and the condition, sorted, from `offset` on.
-
-    `condition` is one SQL expression over the columns. NULLs are sorted last. `columns` None means all.
-    """
-
-    limit: int
-    offset: int = 0
-    filters: tuple[RowFilter, ...] = ()
-    condition: str | None = None
-    sort: str | None = None
-    descending: bool = False
-    columns: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class RowPage:
-    """Rows as a preview has them, with long values cut, and how many rows match in all."""
-
-    rows_json: bytes
-    matching: int
 
 
 @dataclass(frozen=True)

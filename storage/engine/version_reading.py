@@ -71,7 +71,7 @@ class VersionReading(VersionAccess):
         self, base: VersionRef, spec: TableSpec, order: ExportSpec, directory: Path, slice_bytes: int, monitor: Monitor
     ) -> SlicedOutcome:
         # Several threads write files of their own, whatever the order of the rows.
-        config = replace(self._config, threads=1) if order.order_by else self._config
+        config = replace(self._config, threads=1) if order.is_sorted else self._config
         with (
             self._reading(base, monitor) as base_path,
             heavy_instance(config, monitor, [base_path, directory]) as connection,

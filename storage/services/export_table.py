@@ -20,6 +20,7 @@ from storage.engine.column_choice import check_column_choice
 from storage.engine.errors import VersionGone
 from storage.engine.expressions import check_predicate
 from storage.engine.monitor import Monitor
+from storage.engine.row_conditions import check_selection
 from storage.engine.specs import ExportOutcome, ExportSpec
 from storage.errors import InvalidCompression, InvalidCsvOptions, InvalidFormat, InvalidLimit
 from storage.jobs.commit import note_success
@@ -32,6 +33,7 @@ from storage.services.export_target import CONTENT_TYPES, ExportTarget, check_ta
 
 JOB_TYPE = "table_export"
 COMPRESSIONS = {"csv": ("gzip",), "parquet": ("gzip", "zstd", "snappy")}
+UNCOMPRESSED = "uncompressed"
 NO_MARKS = ("\n", "\r", "\0")
 
 
@@ -68,9 +70,11 @@ def check_order(order: ExportSpec, table: Table) -> None:
     if order.format not in COMPRESSIONS:
         raise InvalidFormat(order.format)
     valid = COMPRESSIONS[order.format]
-    if order.compression is not None and order.compression not in valid:
+    if order.compression is not None and order.compression not in valid and not _is_left_bare(order):
         raise InvalidCompression(order.format, order.compression, valid)
     names = table.current_version.spec.column_names
+    if order.selection is not None:
+        check_selection(order.selection, table.current_version.spec)
     if order.where:
         check_predicate(order.where, names)
     for chosen in (order.columns, order.order_by):
@@ -80,6 +84,11 @@ def check_order(order: ExportSpec, table: Table) -> None:
         raise InvalidLimit(order.limit)
     if order.format == "csv":
         check_csv_dialect(order)
+
+
+def _is_left_bare(order: ExportSpec) -> bool:
+    """Parquet that is not compressed at all is something that only hosts of the driver ask for."""
+    return order.selection is not None and (order.format, order.compression) == ("parquet", UNCOMPRESSED)
 
 
 def check_csv_dialect(order: ExportSpec) -> None:

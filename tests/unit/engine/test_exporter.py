@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,7 @@ from storage.engine.connection import open_instance
 from storage.engine.exporter import export_rows
 from storage.engine.loader import load_rows
 from storage.engine.monitor import Monitor
-from storage.engine.specs import ColumnSpec, ExportSpec, LoadSpec, TableSpec
+from storage.engine.specs import ColumnFilter, ColumnSpec, ExportSpec, LoadSpec, RowSelection, SortKey, TableSpec
 from storage.errors import InvalidColumns, InvalidLimit, InvalidWhereClause
 
 SPEC = TableSpec((ColumnSpec("id", "INTEGER"), ColumnSpec("na me", "VARCHAR"), ColumnSpec("price", "DECIMAL(10,2)")))
@@ -251,3 +253,41 @@ def test_an_import_of_the_export_gives_the_same_rows(
     )
 
     assert connection.execute("FROM back").fetchall() == connection.execute("FROM data").fetchall()
+
+
+def test_texts_are_quoted_and_moments_spelled_out_for_hosts(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    columns = {
+        "id": "INTEGER",
+        "name": "VARCHAR",
+        "ok": "BOOLEAN",
+        "at": "TIMESTAMP",
+        "zoned": "TIMESTAMP WITH TIME ZONE",
+        "doc": "JSON",
+    }
+    spec = TableSpec(tuple(ColumnSpec(name, kind) for name, kind in columns.items()))
+    connection.execute(
+        "CREATE OR REPLACE TABLE main.data AS SELECT * FROM (VALUES"
+        """ (1, 'a', true, TIMESTAMP '2024-01-02 03:04:05', TIMESTAMPTZ '2024-01-02 03:04:05.5+01', '{"a":1}'::JSON),"""
+        " (2, '', false, TIMESTAMP '2024-01-02 03:04:05.000001', NULL, NULL),"
+        " (3, NULL, NULL, TIMESTAMP 'infinity', NULL, NULL)) v(id, name, ok, \"at\", zoned, doc)"
+    )
+    selection = RowSelection("t", (ColumnFilter("ID", "le", ("3",)),), sort=(SortKey("at", descending=True),), limit=3)
+
+    written = _export(connection, tmp_path / "out.csv", spec, selection=selection, quotes_texts=True, header=False)
+
+    assert written == 3
+    assert (tmp_path / "out.csv").read_text().splitlines() == [
+        "3,,,infinity,,",
+        '2,"",false,2024-01-02 03:04:05.000001,,',
+        '1,"a",true,2024-01-02 03:04:05,2024-01-02 02:04:05.500000,"{""a"":1}"',
+    ]
+
+
+def test_an_order_of_json_is_the_same_order() -> None:
+    selection = RowSelection("t", (ColumnFilter("a", "eq", ("1", "2")),), sort=(SortKey("a"),), limit=1)
+    order = ExportSpec(columns=("a",), selection=selection, quotes_texts=True)
+
+    assert ExportSpec.from_json(json.loads(json.dumps(asdict(order)))) == order
+    assert ExportSpec.from_json(json.loads(json.dumps(asdict(ExportSpec())))) == ExportSpec()
