@@ -9,6 +9,7 @@ from django.conf import settings
 from storage.driver.fields import MAX_TEXT
 from storage.driver.options import MAX_FEATURES, MAX_TAGS
 from storage.driver.policy import LEGACY, REFERENCE
+from storage.services.describe_backend import describe_backend
 
 #: Of one answer with rows of a preview, in bytes.
 MAX_PREVIEW_BYTES = 16 * 2**20
@@ -44,17 +45,11 @@ def limits() -> dict[str, int]:
 
 
 def capabilities() -> dict[str, Any]:
-    """What a host needs to register this driver without code of its own."""
-    return {
-        "name": "duckdb",
-        "driverBased": True,
-        "workspaces": True,
-        "sharing": True,
-        "devBranches": True,
-        "caseSensitive": True,
-        "fileStorages": ["local", "s3"],
-        "typesUnsupportedInFilters": ["BLOB", "JSON", "LIST", "STRUCT", "MAP"],
-        "createTableMetadataClass": None,
-        "nameGenerator": None,
-        "needsFromHost": ["credentialsResolver", "driverClient"],
-    }
+    """What a host needs to register this driver without code of its own, in the names of the protocol."""
+    told = describe_backend()
+    return {camel(name): value for name, value in told.items() if name != "table_backend"}
+
+
+def camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

@@ -32,6 +32,8 @@ class Policy:
     misses_objects: bool
     #: Object names of dev-branch buckets begin with the branch's id.
     names_branches: bool
+    #: InitBackend answers with the capabilities of the backend as its meta.
+    tells_capabilities: bool
     #: Several statements in one query are refused, else the result of the last counts.
     wants_one_statement: bool
 
@@ -49,6 +51,7 @@ LEGACY = Policy(
     lists_all_columns=True,
     misses_objects=False,
     names_branches=False,
+    tells_capabilities=False,
     wants_one_statement=False,
 )
 
@@ -65,5 +68,6 @@ REFERENCE = Policy(
     lists_all_columns=False,
     misses_objects=True,
     names_branches=True,
+    tells_capabilities=True,
     wants_one_statement=True,
 )

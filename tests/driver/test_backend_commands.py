@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from google.protobuf.struct_pb2 import Struct
 
 from storage.driver.generated.backend_pb2 import InitBackendCommand, InitBackendResponse, RemoveBackendCommand
 from storage.driver.generated.bucket_pb2 import CreateBucketCommand
@@ -11,7 +12,7 @@ from tests.driver.doors import Door, Refused
 def test_init_says_first_that_the_backend_is_initialized(door: Door) -> None:
     told = door.execute(InitBackendCommand())
 
-    assert told.result == InitBackendResponse()
+    assert isinstance(told.result, InitBackendResponse)
     level, text = told.messages[0]
     assert level == "Info"
     assert "initialized" in text.lower()
@@ -37,3 +38,11 @@ def test_a_bucket_gets_its_object_name(host: HostProject) -> None:
 
     assert told.result.createBucketObjectName == "in_c_new_bucket"
     assert list(told.result.path) == [host.id, "in_c_new_bucket"]
+
+
+def test_over_grpc_init_tells_what_the_backend_can_do(grpc_door: Door) -> None:
+    told = Struct()
+    assert grpc_door.execute(InitBackendCommand()).result.meta.Unpack(told)
+
+    assert told["capabilities"]["name"] == "duckdb"
+    assert told["capabilities"]["devBranches"] is True

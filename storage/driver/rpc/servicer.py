@@ -77,12 +77,14 @@ class DriverServicer:
 
         with _deadline(caller.time_remaining(), patience):
             done = self._threads.submit(command, lambda: work.run(run))
+            ending = asyncio.wrap_future(done)
             try:
-                return await asyncio.shield(asyncio.wrap_future(done))
+                return await asyncio.shield(ending)
             except asyncio.CancelledError:
                 # The caller has gone, or the server stops: what works stops, what waits for a thread never begins.
                 done.cancel()
                 patience.end()
+                await asyncio.gather(ending, return_exceptions=True)
                 raise
 
 
