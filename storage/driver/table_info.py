@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from storage.driver.generated.info_pb2 import ObjectInfoResponse, ObjectType, TableInfo, TableType
+from storage.driver.generated.info_pb2 import ObjectInfoResponse, ObjectType, TableInfo, TableType, ViewInfo
 from storage.engine.specs import ColumnSpec
 from storage.models import Table
+from workspaces.services.describe_objects import DescribedObject
 
 
 def table_info(table: Table, *, path: Sequence[str]) -> TableInfo:
@@ -21,6 +22,17 @@ def table_info(table: Table, *, path: Sequence[str]) -> TableInfo:
         sizeBytes=version.size_bytes,
         tableType=TableType.NORMAL,
     )
+
+
+def object_info_of_workspace(found: DescribedObject, *, path: Sequence[str]) -> ObjectInfoResponse:
+    """A table or view of a workspace; how many bytes it takes is not known."""
+    columns = [column_info(column) for column in found.spec.columns]
+    facts = {"path": path, "columns": columns, "rowsCount": found.row_count}
+    if found.kind == "view":
+        view = ViewInfo(viewName=found.name, **facts)
+        return ObjectInfoResponse(objectType=ObjectType.VIEW, viewInfo=view)
+    table = TableInfo(tableName=found.name, primaryKeysNames=found.spec.primary_key, **facts)
+    return ObjectInfoResponse(objectType=ObjectType.TABLE, tableInfo=table)
 
 
 def table_response(table: Table, *, path: Sequence[str]) -> ObjectInfoResponse:

@@ -100,10 +100,11 @@ def list_objects(instance: WorkspaceInstance, *, patience_seconds: float) -> lis
     with translated_native_errors(), instance.session() as connection:
         counted = []
         # Tables first: they are counted in no time.
-        for name, kind in sorted(_own_objects(connection, instance.database_name), key=lambda found: found[1]):
+        for name, kind in sorted(own_objects(connection, instance.database_name), key=lambda found: found[1]):
             left = deadline - time.monotonic()
             seconds = left if kind == "table" else min(left, patience_seconds / _VIEW_SHARE)
-            counted.append(WorkspaceObject(name, kind, _count_rows(connection, instance.database_name, name, seconds)))
+            count = count_object_rows(connection, instance.database_name, name, seconds)
+            counted.append(WorkspaceObject(name, kind, count))
     return sorted(counted, key=lambda found: found.name)
 
 
@@ -111,7 +112,7 @@ def drop_object(instance: WorkspaceInstance, name: str) -> bool:
     """Drop the table or view of exactly this name; False if there is none. Raises ObjectInUse, WorkspaceChanging."""
     database = instance.database_name
     with _changing(instance) as connection:
-        kind = dict(_own_objects(connection, database)).get(name)
+        kind = dict(own_objects(connection, database)).get(name)
         if kind is None:
             return False
         try:
@@ -194,7 +195,7 @@ def _changing(instance: WorkspaceInstance) -> Iterator[NativeConnection]:
             raise
 
 
-def _own_objects(connection: NativeConnection, database: str, schema: str = _DEFAULT_SCHEMA) -> list[tuple[str, str]]:
+def own_objects(connection: NativeConnection, database: str, schema: str = _DEFAULT_SCHEMA) -> list[tuple[str, str]]:
     """(name, "table" or "view") of what is not internal."""
     found = rows(connection, _TABLES_AND_VIEWS, database, schema)
     return [(name, kind) for name, kind in found if not is_internal(schema, name)]
@@ -205,7 +206,7 @@ def is_internal(schema: str, name: str) -> bool:
     return schema == _DEFAULT_SCHEMA and name.startswith(INTERNAL_PREFIX)
 
 
-def _count_rows(connection: NativeConnection, database: str, name: str, seconds: float) -> int:
+def count_object_rows(connection: NativeConnection, database: str, name: str, seconds: float) -> int:
     """0 where that fails or takes longer."""
     if seconds <= 0:
         return 0

@@ -8,6 +8,7 @@ import uuid
 import pytest
 from google.protobuf.message import Message
 
+from storage.driver.generated.executeQuery_pb2 import ExecuteQueryCommand
 from storage.driver.generated.info_pb2 import ObjectInfoCommand, ObjectType
 from storage.driver.generated.project_pb2 import (
     CreateDevBranchCommand,
@@ -229,3 +230,16 @@ def test_a_branch_key_may_not_make_or_drop_branches(host: HostProject) -> None:
         assert refusal(host.door, command, project=host.id, key=key).status == "PERMISSION_DENIED"
     inside = CreateTableCommand(path=[host.id, "b", "in_c_sales"], tableName="t", columns=[TableColumnShared(name="a")])
     host.execute(inside, key=key)
+
+
+def test_queries_begin_with_the_time_zone_of_the_project(host: HostProject) -> None:
+    update = UpdateProjectCommand(projectId=host.id, timezone="Asia/Tokyo")
+    host.door.execute(update, features=["project-timezone"])
+
+    told = host.execute(
+        ExecuteQueryCommand(
+            pathRestriction=[host.id], query="SELECT TIMESTAMPTZ '2026-01-01 00:00:00+00'::VARCHAR AS t"
+        )
+    )
+
+    assert told.result.data.rows[0].fields["t"].startswith("2026-01-01 09:00:00")

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from storage.driver.generated.bucket_pb2 import (
+    CreateBucketCommand,
     GrantBucketAccessToReadOnlyRoleCommand,
     LinkBucketCommand,
     RevokeBucketAccessFromReadOnlyRoleCommand,
@@ -17,9 +18,10 @@ from storage.driver.generated.bucket_pb2 import (
 )
 from storage.driver.generated.info_pb2 import ListSchemasCommand, ObjectInfoCommand, ObjectType
 from storage.driver.generated.table_pb2 import CreateTableCommand, DropTableCommand, TableColumnShared
-from tests.cast import Server
+from tests.cast import Person, Server
 from tests.driver.conftest import HostProject, make_host
 from tests.driver.doors import Door, Refused
+from tests.live_server import ADMIN_KEY
 
 Grant = GrantBucketAccessToReadOnlyRoleCommand
 Revoke = RevokeBucketAccessFromReadOnlyRoleCommand
@@ -217,14 +219,9 @@ def test_an_external_bucket_is_registered_by_admins_or_a_share(
 
 
 def test_underscores_in_ids_do_not_confuse_handles(driver_server: Server, door: Door, target: HostProject) -> None:
-    admin = target.person
-    admin = type(admin)(driver_server, key="tests-admin-key")
     name = f"{target.id}_in"
-    key = admin.post("/projects", json={"id": name}).json()["api_key"]
-    from storage.driver.generated.bucket_pb2 import CreateBucketCommand
-
-    for bucket in ("c_sales",):
-        door.execute(CreateBucketCommand(projectId=name, bucketId=bucket), project=name, key=key)
+    key = Person(driver_server, key=ADMIN_KEY).post("/projects", json={"id": name}).json()["api_key"]
+    door.execute(CreateBucketCommand(projectId=name, bucketId="c_sales"), project=name, key=key)
     told = door.execute(ShareBucketCommand(sourceProjectId=name, sourceBucketId="c_sales"), project=name, key=key)
 
     # share_<target>_in_c_sales would be a bucket of the target itself, too.

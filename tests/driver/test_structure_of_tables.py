@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
+from storage.driver.generated.bucket_pb2 import DropBucketCommand
 from storage.driver.generated.info_pb2 import ObjectInfoCommand, ObjectType, TableType
 from storage.driver.generated.table_pb2 import CreateTableCommand, DropTableCommand, TableColumnShared
-from tests.driver.conftest import HostProject
+from tests.cast import Server
+from tests.driver.conftest import HostProject, make_host
 from tests.driver.doors import CONFLICTS, Door, Refused
 
 Column = TableColumnShared
 
 
-def table(*columns: Column, name: str = "orders", path: list[str] | None = None, key: list[str] | None = None):
+def table(
+    *columns: Column, name: str = "orders", path: list[str] | None = None, key: list[str] | None = None
+) -> CreateTableCommand:
     return CreateTableCommand(
         path=["in_c_sales"] if path is None else path, tableName=name, columns=columns, primaryKeysNames=key or []
     )
@@ -74,8 +80,6 @@ def test_a_bucket_lists_its_tables_by_name(host: HostProject) -> None:
 
 
 def test_an_empty_project_lists_nothing(door: Door, host: HostProject) -> None:
-    from storage.driver.generated.bucket_pb2 import DropBucketCommand
-
     host.execute(DropBucketCommand(bucketObjectName="in_c_sales", isCascade=True))
 
     found = host.execute(info(host.id, kind=ObjectType.DATABASE)).result
@@ -160,18 +164,18 @@ def test_a_dropped_table_is_gone_and_dropping_again_warns(host: HostProject) -> 
         (Column(type="TIMESTAMP", default="CURRENT_TIMESTAMP"), ("TIMESTAMP", "", "CURRENT_TIMESTAMP")),
     ],
 )
-def test_types_and_defaults_are_understood(grpc_door: Door, shared_host: HostProject, column, reported) -> None:
+def test_types_and_defaults_are_understood(
+    shared_host: HostProject, column: Column, reported: tuple[str, str, str]
+) -> None:
     column.name = "c"
-    name = f"t{abs(hash(column.SerializeToString()))}"
+    name = f"t{uuid.uuid4().hex}"
 
-    told = grpc_door.execute(table(column, name=name), project=shared_host.id, key=shared_host.key)
+    told = shared_host.execute(table(column, name=name))
 
     [found] = told.result.tableInfo.columns
     assert (found.type, found.length, found.default) == reported
 
 
 @pytest.fixture(scope="module")
-def shared_host(driver_server, grpc_door: Door) -> HostProject:
-    from tests.driver.conftest import make_host
-
+def shared_host(driver_server: Server, grpc_door: Door) -> HostProject:
     return make_host(driver_server, grpc_door)

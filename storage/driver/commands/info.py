@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kbstore.access import Need
 from storage.driver.branches import branch_named
 from storage.driver.call import Call
-from storage.driver.errors import SCHEMA_NOT_FOUND, UNKNOWN_OBJECT, InvalidParameter, ObjectNotFound
+from storage.driver.errors import SCHEMA_NOT_FOUND, UNKNOWN_OBJECT, VIEW_NOT_FOUND, InvalidParameter, ObjectNotFound
 from storage.driver.generated.info_pb2 import (
     DatabaseInfo,
     ObjectInfo,
@@ -15,14 +16,17 @@ from storage.driver.generated.info_pb2 import (
     ObjectType,
     SchemaInfo,
 )
-from storage.driver.paths import check_reach, place_of
+from storage.driver.paths import Place, check_reach, place_of
 from storage.driver.registry import Access, handles
-from storage.driver.table_info import table_response
+from storage.driver.table_info import object_info_of_workspace, table_response
 from storage.driver.tables import told_by_path
+from storage.driver.workspaces import workspace_of
 from storage.errors import BucketNotFound, ProjectDatabaseNotFound, ProjectNotFound
 from storage.names import DEFAULT_BRANCH
 from storage.services.get_bucket import list_bucket_names
 from storage.services.get_table import get_table, list_table_names
+from workspaces.models import Workspace
+from workspaces.services.describe_objects import described_object, list_object_kinds
 
 
 @handles(ObjectInfoCommand, access=Access.READ)
@@ -41,13 +45,48 @@ def object_info(call: Call, command: ObjectInfoCommand) -> ObjectInfoResponse:
 
 
 def _table(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
+    place, name = _place_and_name(call, path, "TABLE")
+    try:
+        with told_by_path(place, name):
+            table = get_table(actor=call.actor, **place.of_table(name))
+    except ObjectNotFound as error:
+        found = _of_workspace(call, place, path, ObjectType.TABLE) if error.reason is SCHEMA_NOT_FOUND else None
+        if found is None:
+            raise
+        return found
+    return table_response(table, path=path[:-1])
+
+
+def _view(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
+    place, name = _place_and_name(call, path, "VIEW")
+    list_bucket_names(actor=call.actor, project_id=place.project_id, branch_id=place.branch_id)
+    found = _of_workspace(call, place, path, ObjectType.VIEW)
+    if found is None:
+        text = f"View not found: {place.project_id}/{place.bucket_name}/{name}"
+        raise ObjectNotFound(text, reason=VIEW_NOT_FOUND)
+    return found
+
+
+def _place_and_name(call: Call, path: Sequence[str], kind: str) -> tuple[Place, str]:
     if len(path) < 2 or (len(path) == 2 and call.project_id is None):
-        raise InvalidParameter("Path for TABLE must contain [project_id, bucket_name, table_name]")
-    *container, table_name = path
-    place = place_of(call, container)
-    with told_by_path(place, table_name):
-        table = get_table(actor=call.actor, **place.of_table(table_name))
-    return table_response(table, path=container)
+        raise InvalidParameter(f"Path for {kind} must contain [project_id, bucket_name, table_name]")
+    *container, name = path
+    return place_of(call, container), name
+
+
+def _of_workspace(call: Call, place: Place, path: Sequence[str], kind: int) -> ObjectInfoResponse | None:
+    """The table or view, where the container is a workspace that has one."""
+    workspace = _workspace(call, place)
+    found = None if workspace is None else described_object(workspace, path[-1])
+    response = None if found is None else object_info_of_workspace(found, path=path[:-1])
+    return response if response is not None and response.objectType == kind else None
+
+
+def _workspace(call: Call, place: Place) -> Workspace | None:
+    try:
+        return workspace_of(call, place.bucket_name, need=Need.READ, project_id=place.project_id)
+    except ObjectNotFound:
+        return None
 
 
 def _schema(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
@@ -55,11 +94,14 @@ def _schema(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
     try:
         names = list_table_names(actor=call.actor, **place.arguments)
     except (BucketNotFound, ProjectNotFound, ProjectDatabaseNotFound) as error:
-        text = f"Bucket not found: {place.project_id}/{place.bucket_name}"
-        raise ObjectNotFound(text, reason=SCHEMA_NOT_FOUND) from error
-    return ObjectInfoResponse(
-        objectType=ObjectType.SCHEMA, schemaInfo=SchemaInfo(objects=_objects(names, ObjectType.TABLE))
-    )
+        workspace = _workspace(call, place) if isinstance(error, BucketNotFound) else None
+        if workspace is None:
+            text = f"Bucket not found: {place.project_id}/{place.bucket_name}"
+            raise ObjectNotFound(text, reason=SCHEMA_NOT_FOUND) from error
+        objects = [ObjectInfo(objectName=name, objectType=_KINDS[kind]) for name, kind in list_object_kinds(workspace)]
+    else:
+        objects = _objects(names, ObjectType.TABLE)
+    return ObjectInfoResponse(objectType=ObjectType.SCHEMA, schemaInfo=SchemaInfo(objects=objects))
 
 
 def _database(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
@@ -75,8 +117,10 @@ def _objects(names: Sequence[str], kind: int) -> list[ObjectInfo]:
     return [ObjectInfo(objectName=name, objectType=kind) for name in names]
 
 
+_KINDS = {"table": ObjectType.TABLE, "view": ObjectType.VIEW}
 _DESCRIBE: dict[int, Callable[[Call, Sequence[str]], ObjectInfoResponse]] = {
     ObjectType.DATABASE: _database,
     ObjectType.SCHEMA: _schema,
     ObjectType.TABLE: _table,
+    ObjectType.VIEW: _view,
 }
