@@ -10,6 +10,7 @@ _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 _NAMES = {
     "table_change": "Change",
     "table_import": "Import",
+    "table_row_import": "Import",
     "table_load": "Load",
     "table_export": "Export",
     "branch_compare": "Compare with main",

@@ -38,4 +38,9 @@ def _status(job: Job) -> str:
     return "success" if job.state == JobState.SUCCESS else "error"
 
 
-_KINDS = {"table_import": _count_import, "table_load": _count_import, "table_export": _count_export}
+_KINDS = {
+    "table_import": _count_import,
+    "table_row_import": _count_import,
+    "table_load": _count_import,
+    "table_export": _count_export,
+}

@@ -30,7 +30,7 @@ _SECRETS = "credentials of an import"
 
 @dataclass(frozen=True)
 class ImportSource:
-    """Objects by URL. `kind` is `file`, `manifest` or `prefix`.
+    """Objects by URL. `kind` is `file`, `manifest`, `prefix` or, not over REST, `directory`.
 
     With an `endpoint` they are those of a service elsewhere, and `secrets` are the credentials for it, sealed: this is
     kept with the job.
@@ -45,10 +45,11 @@ class ImportSource:
 
 @dataclass(frozen=True)
 class OpenedSource:
-    """Local files; `path` is the directory of the `slices` if there are such."""
+    """Local files; `path` is the directory of the `slices` if there are such. `names` are what users call them."""
 
     path: Path
     slices: tuple[Path, ...] | None = None
+    names: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -83,6 +84,13 @@ def find_source(*, project_id: str, file_id: str | None, source: ImportSource | 
     return url.key, None
 
 
+def check_source(source: ImportSource) -> None:
+    """Raise InvalidObjectUrl, or ObjectHostNotAllowed for a service that the installation does not list."""
+    parse_object_url(source.url)
+    if source.endpoint is not None:
+        require_allowed(parse_endpoint(source.endpoint), settings.IMPORT_S3_HOSTS)
+
+
 @contextmanager
 def opened_source(
     *, project_id: str, file_id: str | None, source: ImportSource | None, monitor: Monitor
@@ -97,9 +105,10 @@ def opened_source(
         found = gather_objects(place, url, source.kind, directory=directory, check=monitor.check)
         monitor.bytes = sum(path.stat().st_size for path in found.paths)
         if source.kind == FILE:
-            yield OpenedSource(found.paths[0])
+            yield OpenedSource(found.paths[0], names=(str(url),))
         else:
-            yield OpenedSource(found.directory, found.paths, found.warnings)
+            names = tuple(str(one) for one in found.urls)
+            yield OpenedSource(found.directory, found.paths, names, found.warnings)
 
 
 def _place(project_id: str, source: ImportSource) -> ObjectPlace:

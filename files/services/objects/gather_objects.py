@@ -15,6 +15,8 @@ from files.services.objects.object_url import ObjectUrl, entry_url
 
 FILE, MANIFEST, PREFIX = "file", "manifest", "prefix"
 KINDS = (FILE, MANIFEST, PREFIX)
+#: The objects directly below a key that ends with `/`, or with nothing; at least one.
+DIRECTORY = "directory"
 #: What an export in slices calls its list of them, behind what all their keys begin with.
 MANIFEST_SUFFIX = "manifest"
 MAX_OBJECTS = 100_000
@@ -23,10 +25,14 @@ MAX_MANIFEST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Gathered:
-    """Local files in order, all in `directory`; `warnings` name entries of a manifest that were missing."""
+    """Local files in order, all in `directory`, and the objects that they are.
+
+    `warnings` name entries of a manifest that were missing.
+    """
 
     directory: Path
     paths: tuple[Path, ...]
+    urls: tuple[ObjectUrl, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -38,6 +44,7 @@ def gather_objects(
     Raises ObjectNotFound, ObjectBucketNotAllowed, InvalidManifest, TooManyObjects.
     """
     paths: list[Path] = []
+    urls: list[ObjectUrl] = []
     warnings: list[str] = []
     for wanted, is_mandatory in _wanted(place, url, kind, directory, check):
         if len(paths) == MAX_OBJECTS:
@@ -52,7 +59,10 @@ def gather_objects(
             warnings.append(f"{wanted} is missing and was left out.")
         else:
             paths.append(target)
-    return Gathered(directory, tuple(paths), tuple(warnings))
+            urls.append(wanted)
+    if kind == DIRECTORY and not paths:
+        raise ObjectNotFound(str(url))
+    return Gathered(directory, tuple(paths), tuple(urls), tuple(warnings))
 
 
 def _wanted(
@@ -60,9 +70,11 @@ def _wanted(
 ) -> Iterator[tuple[ObjectUrl, bool]]:
     if kind == MANIFEST:
         yield from _entries(place, url, directory, check)
-    elif kind == PREFIX:
+    elif kind in (PREFIX, DIRECTORY):
         for found in place.list_below(url):
-            if found.key != url.key + MANIFEST_SUFFIX and not found.key.endswith("/"):
+            check()
+            is_deeper = kind == DIRECTORY and "/" in found.key.removeprefix(url.key)
+            if found.key != url.key + MANIFEST_SUFFIX and not found.key.endswith("/") and not is_deeper:
                 yield found, True
     else:
         yield url, True
