@@ -9,6 +9,7 @@ from benchmarks import (
     catalog,
     concurrency,
     console,
+    driver,
     generate,
     import_export,
     profile,
@@ -19,7 +20,7 @@ from benchmarks import (
 
 
 def main() -> int:
-    served = (generate, import_export, upload, responsiveness, catalog, concurrency, branch, profile, watchers)
+    served = (generate, import_export, upload, responsiveness, catalog, concurrency, branch, profile, watchers, driver)
     # The last one works in this process, with settings of its own.
     for module in (*served, console):
         module.main([])

@@ -35,13 +35,21 @@ class Served:
     """A running server with one project and one bucket."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], url: str, data_dir: Path, *, pgwire_port: int = 0, s3_port: int = 0
+        self,
+        process: subprocess.Popen[bytes],
+        url: str,
+        data_dir: Path,
+        *,
+        pgwire_port: int = 0,
+        s3_port: int = 0,
+        grpc_port: int = 0,
     ) -> None:
         self.process = process
         self.data_dir = data_dir
         self.url = url
         self.pgwire_port = pgwire_port
         self.s3_port = s3_port
+        self.grpc_port = grpc_port
         admin = Api(url, ADMIN_KEY)
         self.api = Api(url, admin.call("POST", "/projects", {"id": PROJECT})["api_key"])
         self.api.call("POST", BUCKETS, {"name": BUCKET})
@@ -97,8 +105,8 @@ def serve(**settings: str) -> Iterator[Served]:
     data_dir = WORK / "data"
     shutil.rmtree(data_dir, ignore_errors=True)
     port_file = WORK / "port"
-    pgwire_file, s3_file = WORK / "pgwire-port", WORK / "s3-port"
-    for each in (port_file, pgwire_file, s3_file):
+    pgwire_file, s3_file, grpc_file = WORK / "pgwire-port", WORK / "s3-port", WORK / "grpc-port"
+    for each in (port_file, pgwire_file, s3_file, grpc_file):
         each.unlink(missing_ok=True)
     environment = os.environ | {
         "DATA_DIR": str(data_dir),
@@ -111,6 +119,7 @@ def serve(**settings: str) -> Iterator[Served]:
         "PGWIRE_ENABLED": "false",
         "PGWIRE_LISTEN_PORT": "0",
         "S3_ENABLED": "false",
+        "GRPC_ENABLED": "false",
         **settings,
     }
     command = [
@@ -127,13 +136,15 @@ def serve(**settings: str) -> Iterator[Served]:
         str(pgwire_file),
         "--s3-port-file",
         str(s3_file),
+        "--grpc-port-file",
+        str(grpc_file),
     ]
     with (WORK / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         url = _url(process, port_file)
-        pgwire_port, s3_port = _port(pgwire_file), _port(s3_file)
-        yield Served(process, url, data_dir, pgwire_port=pgwire_port, s3_port=s3_port)
+        pgwire_port, s3_port, grpc_port = _port(pgwire_file), _port(s3_file), _port(grpc_file)
+        yield Served(process, url, data_dir, pgwire_port=pgwire_port, s3_port=s3_port, grpc_port=grpc_port)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
