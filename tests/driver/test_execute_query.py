@@ -127,7 +127,8 @@ def test_the_next_query_sees_what_was_written_since(people: HostProject) -> None
     count = "SELECT count(*) AS n FROM in_c_sales.people"
     assert rows(run(people, count)) == [{"n": "3"}]
 
-    people.person.load("id,name,amount,_timestamp\n9,Z,1,2024-01-01\n", "people", incremental=True).raise_for_status()
+    csv = "id,name,amount,_timestamp\n9,Z,1,2024-01-01\n"
+    people.person.load(csv, "people", bucket=people.bucket, incremental=True).raise_for_status()
     people.person.make_table("in_c_sales", "later", {"a": "INTEGER"})
 
     assert rows(run(people, count)) == [{"n": "4"}]

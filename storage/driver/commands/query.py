@@ -16,6 +16,7 @@ from storage.driver.names import required
 from storage.driver.query_source import source_of
 from storage.driver.registry import Access, handles
 from workspaces.services.execute_query import TextAnswer, count_statements, execute_query
+from workspaces.sql.errors import SqlError
 from workspaces.sql_errors import QueryFailed, QueryStopped, UnwritableResult
 
 _DEFAULT_SECONDS: Final = 300.0
@@ -24,7 +25,7 @@ MAX_BYTES: Final = 32 << 20
 #: What a field takes in the message beside its name and its value, about.
 _FIELD_BYTES: Final = 8
 #: What is wrong with the statement, not with the call.
-_STATEMENT_FAULTS = (QueryFailed, QueryStopped, UnwritableResult, OperationTimeout)
+_STATEMENT_FAULTS = (QueryFailed, QueryStopped, SqlError, UnwritableResult, OperationTimeout)
 
 
 @handles(ExecuteQueryCommand, access=Access.READ, is_long=True)
