@@ -31,14 +31,7 @@ def check_fields(actor: Actor, message: Message) -> None:
             if field.name in _PROJECTS and value and actor.role is not Role.ADMIN and value != actor.project_id:
                 raise WrongProject(f"API key is for project {actor.project_id}, but request is for project {value}")
         elif _is_unknown(field, value) and field.name not in _OWN_WORDS:
-            raise InvalidParameter(_unknown_number(field, value))
-
-
-def _unknown_number(field: FieldDescriptor, value: object) -> str:
-    if field.enum_type.name == "FileProvider":
-        # Clients look for this text.
-        return f"Unsupported file provider: {value}"
-    return f"{field.name}: {value} is no {field.enum_type.name} of the protocol."
+            raise InvalidParameter(f"{field.name}: {value} is no {field.enum_type.name} of the protocol.")
 
 
 def _is_unknown(field: FieldDescriptor, value: object) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from files.errors import InvalidObjectUrl, ObjectBucketNotAllowed
 from files.services.objects.object_url import ObjectUrl
+from files.services.objects.project_place import ProjectObjects
 from storage.driver.call import Call
 from storage.driver.errors import InvalidParameter
-from storage.driver.files import own_object, refused
+from storage.driver.files import key_of, own_object, refused
 from storage.driver.filters import selection_of
 from storage.driver.generated.table_pb2 import (
     ImportExportShared,
@@ -37,26 +38,36 @@ def export(call: Call, command: TableExportToFileCommand) -> TableExportToFileRe
     place = place_of(call, source.path, without_project=_NO_PROJECT)
     with told_by_path(place, name):
         table = get_table(actor=call.actor, **place.of_table(name))
-        target = _target(call, command)
+        target = _target(call, command, place.project_id)
         try:
             job = request_export(
                 actor=call.actor, **place.of_table(name), order=_order(call.policy, command), target=target
             )
-        except (InvalidExportTarget, InvalidObjectUrl, ObjectBucketNotAllowed) as error:
+        except (InvalidExportTarget, InvalidObjectUrl) as error:
             raise refused(f"Failed to export to file: {error.message}") from error
     rows, files = job.result["rows_exported"], job.result["file_count"]
     call.log.inform(f"Exported {rows} rows of table {name} to {files} files", table=name, rows=rows, files=files)
     return TableExportToFileResponse(tableInfo=table_info(table, path=source.path))
 
 
-def _target(call: Call, command: TableExportToFileCommand) -> ExportTarget:
-    """Raises InvalidParameter for a place that is none of our own files."""
-    found = own_object(call, command.fileProvider, command.filePath)
-    if found is None:
+def _target(call: Call, command: TableExportToFileCommand, project_id: str) -> ExportTarget:
+    """Raises InvalidParameter for a place that is none of the project's own files."""
+    provider, path = command.fileProvider, command.filePath
+    if provider not in ImportExportShared.FileProvider.values():
+        raise refused(f"Unsupported file provider: {provider}")
+    found = own_object(call, provider, path)
+    if found is None and provider == ImportExportShared.S3:
+        # Perhaps a bucket that the project has made for itself.
+        found = ObjectUrl(path.root, key_of(path))
+    try:
+        bucket = None if found is None else ProjectObjects(project_id).bucket(found.bucket)
+    except ObjectBucketNotAllowed:
+        bucket = None
+    if found is None or bucket is None:
         raise refused("Failed to export to file: exports are written to files of the project only")
     if not found.key or (found.key.endswith("/") and not call.policy.slices_exports):
         raise refused("Failed to export to file: filePath.fileName is required")
-    return ExportTarget(str(ObjectUrl(found.bucket, found.key)), SLICE_BYTES if call.policy.slices_exports else None)
+    return ExportTarget(str(ObjectUrl(bucket.name, found.key)), SLICE_BYTES if call.policy.slices_exports else None)
 
 
 def _order(policy: Policy, command: TableExportToFileCommand) -> ExportSpec:
