@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from storage.engine.registry import UNFILTERABLE_TYPES
 from storage.engine.specs import ColumnSpec
 from storage.engine.sql import quote_identifier
 from storage.engine.type_grammar import TypeTree, parse_type
@@ -23,6 +22,8 @@ SQL_TYPES = {
     "DECIMAL": "DOUBLE",
     "TIMESTAMP": "TIMESTAMP",
 }
+#: Values of these types are stored and shown; no filter compares them.
+UNFILTERABLE_TYPES = ("BLOB", "JSON", "LIST", "ARRAY", "STRUCT", "MAP", "UNION", "INTERVAL")
 TEXTS = frozenset({"VARCHAR", "ENUM"})
 _INTEGERS = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
 NUMBERS = _INTEGERS | {"FLOAT", "DOUBLE", "DECIMAL"}

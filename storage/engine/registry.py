@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from kbstore.errors import InvalidRequest, KbstoreError, Kind, ServiceUnavailable
 from storage.engine.backend import TableBackend
 from storage.engine.config import EngineConfig
+from storage.engine.filter_values import UNFILTERABLE_TYPES
 
 #: The backend of a project that names no other one, and of everything that belongs to no project.
 FILE = "file"
-#: Values of these types are stored and shown; no filter compares them.
-UNFILTERABLE_TYPES = ("BLOB", "JSON", "LIST", "ARRAY", "STRUCT", "MAP", "UNION", "INTERVAL")
 
 
 @dataclass(frozen=True)
