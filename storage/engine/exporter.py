@@ -16,6 +16,7 @@ from storage.engine.row_conditions import clauses
 from storage.engine.shown_values import is_bare, text_of_moment
 from storage.engine.specs import ExportSpec, TableSpec
 from storage.engine.sql import quote_identifier, quote_identifiers, quote_literal
+from storage.engine.view_sql import seen_spec, seen_table
 from storage.errors import FilterRefused, InvalidLimit, InvalidWhereClause
 
 # The highest LIMIT that DuckDB takes; no table has more rows.
@@ -40,6 +41,7 @@ def export_rows(
     an import reads back what was written; in a table of one column NULL is an empty line. Rows keep their order.
     The file is not synced. Raises InvalidColumns, InvalidLimit, InvalidWhereClause, FilterRefused.
     """
+    table, spec = seen_table(table, spec, order.view), seen_spec(spec, order.view)
     query, parameters = _query(table, spec, order)
     options = _options(spec, order)
     if slice_bytes is not None:

@@ -27,6 +27,7 @@ from storage.engine.load_source import Reading, file_column
 from storage.engine.monitor import Monitor
 from storage.engine.row_conditions import clauses
 from storage.engine.sql import attach_sql, detach_sql, qualified_name, quote_identifier
+from storage.engine.view_sql import seen_table
 
 _SOURCE = "source"
 
@@ -116,16 +117,18 @@ def _attached(connection: duckdb.DuckDBPyConnection, source: RelationSource) -> 
 def _relation_reading(source: RelationSource, plan: ImportPlan) -> Reading:
     """The selected rows with the mapped columns; conditions are bound by place."""
     supplied = plan.supplied([target for _, target in source.columns])
-    origins = {column.name: column for column in source.spec.columns}
+    seen = source.seen
+    origins = {column.name: column for column in seen.columns}
     mapped = [(origins[name], plan.column(target)) for name, target in source.columns if target in supplied]
     cells = ", ".join(
         f"{relation_cell(quote_identifier(origin.name), origin, target, plan)} AS {file_column(index)}"
         for index, (origin, target) in enumerate(mapped)
     )
-    rows = f"SELECT * FROM {qualified_name(_SOURCE, source.schema, source.table)}"
+    table = seen_table(qualified_name(_SOURCE, source.schema, source.table), source.spec, source.view)
+    rows = f"SELECT * FROM {table}"
     parameters: tuple[str, ...] = ()
     if source.selection is not None:
-        found = clauses(source.selection, source.spec)
+        found = clauses(source.selection, seen)
         rows, parameters = f"{rows}{found.where}{found.order}{found.limit}", found.parameters
     relation = f"(SELECT {cells} FROM ({rows}))"
     return Reading(

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from storage.engine.specs import DedupMode, FileFormat, RowSelection, SealedVersion, TableSpec
+from storage.engine.specs import DedupMode, FileFormat, RowSelection, SealedVersion, TableSpec, ViewShape
+from storage.engine.view_sql import seen_spec
 
 Strategy = Literal["string_table", "user_defined_table"]
 TimestampMode = Literal["current_time", "none", "from_source"]
@@ -57,8 +58,9 @@ class RelationSource:
     """A table of another database file, which is attached for reading: of a version, or of a workspace.
 
     `spec` is its shape, `columns` pairs (column of the source, column of the destination) in the order wanted; both
-    were checked by the caller. `selection` says which rows, None all. For the text strategy NULL of text columns
-    becomes empty text as with files; `null_texts` of the import are for files only.
+    were checked by the caller. `selection` says which rows, None all. With a `view` the source is what that shows of
+    the table, and columns and selection are in its words. For the text strategy NULL of text columns becomes empty
+    text as with files; `null_texts` of the import are for files only.
     """
 
     database: Path
@@ -67,6 +69,12 @@ class RelationSource:
     schema: str = "main"
     table: str = "data"
     selection: RowSelection | None = None
+    view: ViewShape | None = None
+
+    @property
+    def seen(self) -> TableSpec:
+        """The shape that columns and the selection are about."""
+        return seen_spec(self.spec, self.view)
 
     @property
     def size_bytes(self) -> int:

@@ -14,6 +14,7 @@ from storage.engine.monitor import Monitor
 from storage.engine.preview_json import encoded_object_sql
 from storage.engine.specs import PageOrder, RowFilter, RowPage, TableSpec
 from storage.engine.sql import quote_identifier, quote_literal
+from storage.engine.view_sql import has_row_numbers, seen_spec, seen_table
 from storage.errors import InvalidFilter
 
 #: Longer texts and lists are cut: nobody reads them in a grid.
@@ -47,6 +48,8 @@ def read_page(
 
     Raises InvalidFilter, InvalidWhereClause, InvalidColumns.
     """
+    has_numbers = has_row_numbers(spec, order.view)
+    table, spec = seen_table(table, spec, order.view), seen_spec(spec, order.view)
     selection = _selection(spec, order)
     shown = order.columns or spec.column_names
     check_column_choice(shown, spec.column_names)
@@ -54,7 +57,7 @@ def read_page(
     with translated_errors(monitor):
         try:
             matching = _count(connection, table, selection)
-            rows = _rows(connection, table, spec, order, selection, shown)
+            rows = _rows(connection, table, spec, order, selection, shown, has_numbers=has_numbers)
         except CONDITION_ERRORS as error:
             if not selection.sql:
                 raise
@@ -109,11 +112,12 @@ def _rows(
     order: PageOrder,
     selection: _Selection,
     shown: Sequence[str],
+    *,
+    has_numbers: bool,
 ) -> list[str]:
     """The rows as JSON texts. Their numbers are found first, so that only what is shown is read of long values."""
     types = {column.name: column.type for column in spec.columns}
     encoded = encoded_object_sql([(name, types[name]) for name in shown], cut=LONGEST_VALUE)
-    has_numbers = all(name.lower() != "rowid" for name in spec.column_names)
     sorting = _sorting(order, has_numbers=has_numbers)
     part = f"FROM {table} AS data{selection.sql}{sorting} LIMIT {int(order.limit)} OFFSET {int(order.offset)}"
     if not has_numbers:

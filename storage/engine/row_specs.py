@@ -79,8 +79,19 @@ class RowSelection:
 
 
 @dataclass(frozen=True)
+class ViewShape:
+    """What a view shows of a table: pairs (column of the table, name in the view), none for all; rows that meet all
+    filters. `name` is what messages call it.
+    """
+
+    name: str
+    columns: tuple[tuple[str, str], ...] = ()
+    filters: tuple[ColumnFilter, ...] = ()
+
+
+@dataclass(frozen=True)
 class LookOrder:
-    """Which rows and columns to show; `columns` None means all.
+    """Which rows and columns to show; `columns` None means all. With a `view` those that it has.
 
     Values are text, or with `typed` truth values, numbers, lists and text; texts and lists are cut to `cut`. Rows
     beyond `max_bytes` are left out.
@@ -91,6 +102,7 @@ class LookOrder:
     typed: bool = False
     cut: int = 16_385
     max_bytes: int = 16 * 1024 * 1024
+    view: ViewShape | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +131,8 @@ class RowFilter:
 class PageOrder:
     """Which rows of a version to show: those that meet all filters and the condition, sorted, from `offset` on.
 
-    `condition` is one SQL expression over the columns. NULLs are sorted last. `columns` None means all.
+    `condition` is one SQL expression over the columns. NULLs are sorted last. `columns` None means all. With a `view`
+    all of that is about its rows.
     """
 
     limit: int
@@ -129,6 +142,7 @@ class PageOrder:
     sort: str | None = None
     descending: bool = False
     columns: tuple[str, ...] | None = None
+    view: ViewShape | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from storage.engine.row_conditions import clauses
 from storage.engine.shown_values import is_wide_number, text_sql, typed_sql
 from storage.engine.specs import ColumnSpec, LookOrder, ShownRows, TableSpec
 from storage.engine.sql import quote_identifier
+from storage.engine.view_sql import has_row_numbers, seen_spec, seen_table
 from storage.errors import FilterRefused
 
 #: Rows are read in parts; how many make one follows from how large the last was.
@@ -30,6 +31,8 @@ def look_at_rows(
 
     Raises FilterRefused, InvalidColumns, InvalidLimit.
     """
+    has_numbers = has_row_numbers(spec, order.view)
+    table, spec = seen_table(table, spec, order.view), seen_spec(spec, order.view)
     names = order.columns or spec.column_names
     check_column_choice(names, spec.column_names)
     types = {column.name: column for column in spec.columns}
@@ -37,7 +40,7 @@ def look_at_rows(
     shown: list[list[Any]] = [[] for _ in columns]
     room = order.max_bytes
     with translated_errors(monitor):
-        for part in _parts(connection, table, spec, columns, order):
+        for part in _parts(connection, table, spec, columns, order, has_numbers=has_numbers):
             if room <= 0:
                 return ShownRows(tuple(names), tuple(shown), complete=False)
             room -= part.nbytes
@@ -47,7 +50,13 @@ def look_at_rows(
 
 
 def _parts(
-    connection: duckdb.DuckDBPyConnection, table: str, spec: TableSpec, columns: Sequence[ColumnSpec], order: LookOrder
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    spec: TableSpec,
+    columns: Sequence[ColumnSpec],
+    order: LookOrder,
+    *,
+    has_numbers: bool,
 ) -> Iterator[pa.Table]:
     """The rows, a few at a time, in their order. Which ones they are is found first, so that only what is shown is
     read of long values; a column that hides the numbers of rows makes that impossible.
@@ -55,7 +64,7 @@ def _parts(
     wanted = clauses(order.selection, spec)
     shown = ", ".join(_shown(column, order) for column in columns)
     try:
-        if any(column.name.lower() == "rowid" for column in spec.columns):
+        if not has_numbers:
             sql = f"SELECT {shown} FROM (SELECT * FROM {table}{wanted}) AS data"  # noqa: S608 - names quoted, values bound
             yield connection.execute(sql, wanted.parameters).to_arrow_table()
             return

@@ -15,6 +15,7 @@ from storage.engine.row_specs import RowPage as RowPage
 from storage.engine.row_specs import RowSelection as RowSelection
 from storage.engine.row_specs import ShownRows as ShownRows
 from storage.engine.row_specs import SortKey as SortKey
+from storage.engine.row_specs import ViewShape as ViewShape
 
 DedupMode = Literal["update_duplicates", "insert_duplicates", "fail_on_duplicates"]
 FileFormat = Literal["csv", "parquet"]
@@ -189,8 +190,8 @@ class Deletion:
 class ExportSpec:
     """What to write and how. `compression` None: none for CSV, snappy for Parquet. `limit` None or 0: no limit.
 
-    A `selection` stands for `where`, `order_by` and `limit`. With `quotes_texts` CSV has every text in quotes, and
-    moments in UTC with all six digits of the second's fraction or none.
+    A `selection` stands for `where`, `order_by` and `limit`, a `view` for the table. With `quotes_texts` CSV has every
+    text in quotes, and moments in UTC with all six digits of the second's fraction or none.
     """
 
     format: FileFormat = "csv"
@@ -205,6 +206,8 @@ class ExportSpec:
     null_string: str = ""
     selection: RowSelection | None = None
     quotes_texts: bool = False
+    #: Never kept with a job: what a view shows is found out when the work begins.
+    view: ViewShape | None = None
 
     @property
     def is_sorted(self) -> bool:

@@ -87,6 +87,7 @@ from storage.errors.tables import (
     TableNotInMain,
     VersionNotFound,
 )
+from storage.errors.views import ViewExists, ViewNotFound, ViewOfItself, ViewOutdated, ViewSourceNotFound
 
 __all__ = [
     "ImportRefused",
@@ -166,4 +167,9 @@ __all__ = [
     "TableNotInMain",
     "UserNotFound",
     "VersionNotFound",
+    "ViewExists",
+    "ViewNotFound",
+    "ViewOfItself",
+    "ViewOutdated",
+    "ViewSourceNotFound",
 ]

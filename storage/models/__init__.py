@@ -12,6 +12,7 @@ from storage.models.project_member import ProjectMember
 from storage.models.share import BucketShare
 from storage.models.snapshot import Snapshot, SnapshotType
 from storage.models.table import Table
+from storage.models.table_view import TableView
 from storage.models.version import TableVersion
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "SnapshotType",
     "Table",
     "TableProfile",
+    "TableView",
     "TableVersion",
 ]
