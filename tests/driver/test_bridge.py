@@ -262,7 +262,7 @@ def test_every_example_is_a_message_of_its_command(bridge: BridgeDoor) -> None:
 
 
 def test_every_command_of_the_list_has_its_handler() -> None:
-    commands.load()
+    commands.register_all()
     assert {entry.type for entry in BASELINE} <= command_names()
 
 

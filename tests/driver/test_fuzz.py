@@ -143,7 +143,7 @@ def test_random_bytes_are_refused_or_answered(grpc_door: GrpcDoor, data: bytes) 
 
 @pytest.mark.parametrize("name", sorted(entry.type for entry in (*BASELINE, *EXTENSION)))
 def test_random_commands_are_refused_or_answered(grpc_door: GrpcDoor, target: HostProject, name: str) -> None:
-    commands.load()
+    commands.register_all()
     if name not in command_names():
         pytest.skip("switched off")
     kind = command_class(name)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from storage.driver.commands import load
+from storage.driver.commands import register_all
 from storage.driver.generated import bucket_pb2 as bucket
 from storage.driver.generated import executeQuery_pb2 as query
 from storage.driver.generated import info_pb2 as info
@@ -183,7 +183,7 @@ BY_CREDENTIALS: dict[str, Attack] = {
 
 
 def _is_there(name: str) -> bool:
-    load()
+    register_all()
     return f"{name.partition(' ')[0]}Command" in command_names()
 
 
@@ -224,7 +224,7 @@ def test_a_key_reaches_no_other_project(door: Door, victim: Victim, attacker: Ho
 
 
 def test_every_command_is_among_the_attacks() -> None:
-    load()
+    register_all()
     tried = {f"{name.partition(' ')[0]}Command" for name in (*NAMING, *BY_CREDENTIALS)}
 
     assert command_names() <= tried | OF_ADMINS

@@ -8,7 +8,7 @@ from storage.driver import commands
 from storage.driver.bridge.commands_view import CommandsView
 from storage.driver.bridge.execute_view import ExecuteView
 
-commands.load()
+commands.register_all()
 
 urlpatterns = [
     path("execute", ExecuteView.as_view()),

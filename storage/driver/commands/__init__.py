@@ -1,4 +1,4 @@
-"""The commands by family. Importing a module registers its handlers; `load` imports them all."""
+"""The commands by family. Importing a module registers its handlers; `register_all` imports them all."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 
 
-def load() -> None:
+def register_all() -> None:
     """Register every command; again is harmless."""
     for module in pkgutil.iter_modules(__path__, f"{__name__}."):
         importlib.import_module(module.name)

@@ -79,7 +79,7 @@ class DriverServer:
     def start(self) -> None:
         """Listen. Raises CannotListen or UnusableCertificate with a message for the operator."""
         self._options.check()
-        commands.load()
+        commands.register_all()
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._start(), self._loop).result()
