@@ -24,6 +24,8 @@ _FOREIGN = {
     "BYTES": "BLOB",
     "VARIANT": "JSON",
 }
+#: Matching takes time in the square of the length.
+_LONGEST_SIMPLE = 200
 _SIMPLE = re.compile(r"(?P<name>[A-Za-z_][\w ]*?)?\s*(?:\((?P<numbers>[^()]*)\))?", re.ASCII)
 _NUMBERS = re.compile(r"\s*\d{1,9}\s*(,\s*\d{1,9}\s*)?")
 
@@ -32,6 +34,7 @@ _QUOTED = r"'(?:[^']|'')*'"
 _WORD = r"(?:TRUE|FALSE|NULL|CURRENT_DATE|CURRENT_TIMESTAMP)"
 _ONE = rf"(?:{_NUMBER}|{_QUOTED}|{_WORD})"
 _TYPE_NAME = r"[A-Z][A-Z0-9_ ]*(?:\([\d, ]*\))?"
+_IS_QUOTED = re.compile(_QUOTED)
 _IS_NUMBER = re.compile(_NUMBER)
 _IS_CONSTANT = re.compile(
     rf"{_ONE}|CAST\s*\(\s*{_ONE}\s+AS\s+{_TYPE_NAME}\s*\)|{_ONE}\s*::\s*{_TYPE_NAME}|{_TYPE_NAME}\s*{_QUOTED}",
@@ -45,7 +48,7 @@ def described_type(type_name: str, length: str) -> tuple[str, int | None]:
     `length` completes a type that takes one and has none, and means nothing for others. Raises InvalidColumn.
     """
     text = type_name.strip()
-    simple = _SIMPLE.fullmatch(text)
+    simple = _SIMPLE.fullmatch(text) if len(text) <= _LONGEST_SIMPLE else None
     if simple is None:
         return canonical_type(text), None
     name = " ".join((simple["name"] or "").upper().split())
@@ -64,9 +67,13 @@ def described_default(default: str, type_text: str) -> str | None:
         return None
     is_text = type_text == "VARCHAR"
     # 00123 of a text is no number: it would lose its zeros.
-    if _IS_CONSTANT.fullmatch(text) and not (is_text and _IS_NUMBER.fullmatch(text)):
+    if _is_constant(text) and not (is_text and _IS_NUMBER.fullmatch(text)):
         return text
     return quote_literal(default)
+
+
+def _is_constant(text: str) -> bool:
+    return bool((_IS_CONSTANT if len(text) <= _LONGEST_SIMPLE else _IS_QUOTED).fullmatch(text))
 
 
 def _characters(numbers: str) -> int | None:

@@ -264,6 +264,7 @@ DEVIATIONS: dict[str, list[str]] = {
 #: Every setting that is on or off. One more is a new decision: row 27 allows no other way back to the contract.
 SWITCHES = {
     "DEBUG",
+    "DRIVER_UPDATE_PROJECT",  # asked for by driver 5.2
     "KBSTORE_ENFORCE_KEY_SCOPES",  # asked for by rest-core 2.4
     "KBSTORE_PGWIRE_CONNECTION_STRING",  # asked for by workspaces-pgwire 1.3
     "KBSTORE_SECURE_COOKIES",

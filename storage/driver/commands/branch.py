@@ -59,7 +59,7 @@ def drop(call: Call, command: DropDevBranchCommand) -> None:
         call.log.inform(f"Dropped branch {name}", branch=name)
         return
     call.log.warn("The branch does not exist: nothing was dropped")
-    call.log.inform("Dropped branch")
+    call.log.inform("The branch is gone")
 
 
 def _meant(call: Call, role: str) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ def drop(call: Call, command: DropBucketCommand) -> None:
             raise
         call.log.warn(error.message, bucket=name)
         return
-    call.log.inform(f"Dropped bucket {name}", bucket=name)
+    call.log.inform(f"Bucket {name} is gone", bucket=name)
 
 
 def _drop(call: Call, place: Place, *, cascade: bool) -> None:

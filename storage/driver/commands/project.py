@@ -71,7 +71,7 @@ def drop(call: Call, command: DropProjectCommand) -> None:
         if not was_deleted(actor=call.actor, project_id=project_id):
             raise
         call.log.warn(f"Project {project_id} was dropped before", project=project_id)
-    call.log.inform(f"Dropped project {project_id}", project=project_id)
+    call.log.inform(f"Project {project_id} is gone", project=project_id)
 
 
 def _project_of(user: str) -> str:

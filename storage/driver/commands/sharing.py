@@ -59,7 +59,7 @@ def unshare(call: Call, command: UnshareBucketCommand) -> None:
     was_shared = [unshare_openly(actor=call.actor, **place.arguments) for place in places]
     if not any(was_shared):
         call.log.warn(f"Bucket {name} was not shared", bucket=name)
-    call.log.inform(f"Unshared bucket {name}", bucket=name)
+    call.log.inform(f"Bucket {name} is shared with nobody", bucket=name)
 
 
 def _of_role(call: Call, role: str, project_id: str) -> list[Place]:
@@ -94,7 +94,7 @@ def unlink(call: Call, command: UnlinkBucketCommand) -> None:
     project_id = project_of(call, "Credentials with project_id required for UnlinkBucket")
     if not _unlinked(call, project_id, name) and not _unlinked(call, project_id, object_name(name)):
         call.log.warn(f"Bucket {name} is no link: nothing was unlinked", bucket=name)
-    call.log.inform(f"Unlinked bucket {name}", bucket=name)
+    call.log.inform(f"Bucket {name} links nothing", bucket=name)
 
 
 def _unlinked(call: Call, project_id: str, name: str) -> bool:

@@ -46,7 +46,7 @@ def drop(call: Call, command: DropTableCommand) -> None:
         delete_table(actor=call.actor, **place.of_table(name))
     except (TableNotFound, BucketNotFound):
         call.log.warn(f"Table {name} does not exist in bucket {place.bucket_name}: nothing was dropped", table=name)
-    call.log.inform(f"Dropped table {name}", bucket=place.bucket_name, table=name)
+    call.log.inform(f"Table {name} is gone", bucket=place.bucket_name, table=name)
 
 
 def _created(call: Call, command: CreateTableCommand, place: Place) -> Table:
