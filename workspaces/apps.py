@@ -14,7 +14,13 @@ class WorkspacesConfig(AppConfig):
         from storage.services.doctor import register_check
         from storage.services.purge import register_part
         from workspaces.models import Workspace, WorkspaceSession
-        from workspaces.services import load_tables, query_job  # noqa: F401 - importing registers their job types
+        from workspaces.services import (  # noqa: F401 - importing registers their job types
+            fill_table,
+            load_tables,
+            query_job,
+            unload_object,
+            view_table,
+        )
         from workspaces.services.back_up_files import back_up_files
         from workspaces.services.check_files import check_files
         from workspaces.services.count_workspaces import count_workspaces

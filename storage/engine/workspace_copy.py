@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kbstore import faults
-from kbstore.errors import KbstoreError, Kind, OperationCancelled
+from kbstore.errors import KbstoreError, OperationCancelled
 from storage.engine.errors import clean_message
 from storage.engine.monitor import Monitor
 from storage.engine.native import ErrorKind, NativeConnection, NativeError, rows
@@ -16,9 +13,9 @@ from storage.engine.sql import count_rows_sql, qualified_name, quote_identifiers
 from storage.engine.workspace_errors import translate_native
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance
 from storage.engine.workspace_objects import WorkspaceChanging, give_space_back
+from storage.engine.workspace_room import Watched, WorkspaceFull, require_room, size_watched
 from storage.errors import InvalidWhereClause
 
-_LOOK_SECONDS = 0.25
 #: What a condition that has been judged may still do wrong when it is bound or meets the rows.
 _CONDITION_ERRORS = {
     ErrorKind.BINDER,
@@ -33,19 +30,6 @@ _CONDITION_ERRORS = {
     ErrorKind.PARSER,
     ErrorKind.SYNTAX,
 }
-
-
-class WorkspaceFull(KbstoreError):
-    """The workspace has reached its size limit: it can be read and cleared, nothing is added."""
-
-    kind = Kind.NO_SPACE
-    code = "workspace_size_limit_exceeded"
-
-    def __init__(self, size_limit_bytes: int) -> None:
-        super().__init__(
-            f"The workspace has reached its size limit of {size_limit_bytes} bytes",
-            details={"size_limit_bytes": size_limit_bytes},
-        )
 
 
 @dataclass(frozen=True)
@@ -63,19 +47,6 @@ class CopyOrder:
     where: str | None = None
 
 
-class _Watched:
-    """A native connection as `Monitor` wants it."""
-
-    def __init__(self, connection: NativeConnection) -> None:
-        self._connection = connection
-
-    def interrupt(self) -> None:
-        self._connection.interrupt()
-
-    def query_progress(self) -> float:
-        return self._connection.progress()
-
-
 def copy_into_workspace(
     instance: WorkspaceInstance, order: CopyOrder, monitor: Monitor, *, span: tuple[float, float] = (0.0, 1.0)
 ) -> int:
@@ -83,12 +54,13 @@ def copy_into_workspace(
 
     `span` is the part of the monitor's work that this is. Raises WorkspaceFull, InvalidWhereClause, WorkspaceChanging.
     """
-    _require_room(instance, order)
-    with instance.session() as connection, _size_watched(instance, connection, order) as is_full:
+    limit = order.size_limit_bytes
+    require_room(instance.size_bytes(), limit)
+    with instance.session() as connection, size_watched(connection, instance.size_bytes, limit) as is_full:
         try:
-            with monitor.phase(_Watched(connection), *span):  # type: ignore[arg-type]
+            with monitor.phase(Watched(connection), *span):  # type: ignore[arg-type]
                 copied = _copy(instance, connection, order)
-                _require_room(instance, order)
+                require_room(instance.size_bytes(), limit)
                 faults.reach("workspace_copy.before_commit")
                 connection.run("COMMIT")
         except NativeError as error:
@@ -119,33 +91,6 @@ def _is_view(connection: NativeConnection, database: str, name: str) -> bool:
         WHERE database_name = $1 AND schema_name = 'main' AND lower(view_name) = lower($2)
     """
     return bool(rows(connection, sql, database, name)[0][0])
-
-
-def _require_room(instance: WorkspaceInstance, order: CopyOrder) -> None:
-    if instance.size_bytes() >= order.size_limit_bytes:
-        raise WorkspaceFull(order.size_limit_bytes)
-
-
-@contextmanager
-def _size_watched(
-    instance: WorkspaceInstance, connection: NativeConnection, order: CopyOrder
-) -> Iterator[threading.Event]:
-    """Stop what the connection does when the file outgrows the limit meanwhile; the event says that it did."""
-    is_full, is_over = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not is_over.wait(_LOOK_SECONDS):
-            if instance.size_bytes() >= order.size_limit_bytes:
-                is_full.set()
-                connection.interrupt()
-
-    thread = threading.Thread(target=watch, name="workspace-size", daemon=True)
-    thread.start()
-    try:
-        yield is_full
-    finally:
-        is_over.set()
-        thread.join()
 
 
 def _translated(error: NativeError, order: CopyOrder, monitor: Monitor, *, is_full: bool) -> KbstoreError:

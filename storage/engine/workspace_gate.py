@@ -17,6 +17,7 @@ from typing import Self
 
 from storage.engine.clone import clone_file
 from storage.engine.config import EngineConfig
+from storage.engine.connection import COMPANION_SUFFIXES
 from storage.engine.errors import VersionGone
 from storage.engine.layout import VERSION_SUFFIX, Layout
 
@@ -49,6 +50,16 @@ class Gate:
             yield name
         finally:
             name.unlink(missing_ok=True)
+
+    @contextmanager
+    def empty(self) -> Iterator[Path]:
+        """A name in the gate for a file to be made; the file is gone, with its log, when the block ends."""
+        name = self.directory / f"{next(self._numbers)}{VERSION_SUFFIX}"
+        try:
+            yield name
+        finally:
+            for suffix in ("", *COMPANION_SUFFIXES):
+                Path(f"{name}{suffix}").unlink(missing_ok=True)
 
     def remove(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -95,7 +95,8 @@ class WorkspaceInstance:
         self.database_name = name
         self._database = database
         self._spill_dir = spill_dir
-        self._gate = gate
+        #: Where sessions of ours find files to attach, and make such.
+        self.gate = gate
         self._own = database.connect()
         self._lock = threading.Lock()
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
@@ -238,7 +239,7 @@ class WorkspaceInstance:
             self._database.close()
         finally:
             _release(self.path)
-            self._gate.remove()
+            self.gate.remove()
             shutil.rmtree(self._spill_dir, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -250,7 +251,7 @@ class WorkspaceInstance:
     def _show(self, alias_key: str, shown: _Shown, before: _Shown | None) -> None:
         alias = _ALIAS_PREFIX + alias_key
         self._make_schema(shown.schema)
-        with self._gate.opened(shown.path) as path:
+        with self.gate.opened(shown.path) as path:
             # Between DETACH and ATTACH others would miss the table; OR REPLACE leaves no gap.
             self._own.run(f"ATTACH OR REPLACE {quote_literal(str(path))} AS {quote_identifier(alias)} (READ_ONLY)")
         if before is not None and (before.schema, before.table) != (shown.schema, shown.table):

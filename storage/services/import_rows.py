@@ -17,6 +17,7 @@ from storage.engine.import_specs import (
 )
 from storage.engine.import_specs import (
     FileSource,
+    RelationSource,
     RowImport,
     RowImportOutcome,
     Strategy,
@@ -54,7 +55,7 @@ class ImportRules:
     def from_json(cls, value: dict[str, Any]) -> ImportRules:
         return cls(**_with_tuples(value))
 
-    def of(self, source: FileSource, started: datetime.datetime) -> RowImport:
+    def of(self, source: FileSource | RelationSource, started: datetime.datetime) -> RowImport:
         return RowImport(
             source,
             started,
