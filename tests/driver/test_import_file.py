@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
 
 from storage.driver.generated.bucket_pb2 import CreateBucketCommand
@@ -18,7 +19,7 @@ from storage.driver.generated.table_pb2 import (
 )
 from tests.cast import Server
 from tests.driver.conftest import HostProject, make_host
-from tests.driver.doors import Refused, Told
+from tests.driver.doors import GrpcDoor, Refused, Told, request_of
 
 Csv = TableImportFromFileCommand.CsvTypeOptions
 Options = ImportExportShared.ImportOptions
@@ -343,3 +344,19 @@ def test_a_linked_bucket_is_not_written(users: HostProject) -> None:
     wanted.destination.path[:] = ["in_c_other"]
 
     assert refused(lambda: users.execute(wanted)).status == "NOT_FOUND"
+
+
+def test_who_gives_up_has_changed_nothing(driver_server: Server, grpc_door: GrpcDoor) -> None:
+    host = make_host(driver_server, grpc_door)
+    make_table(host, "users")
+    load(host, "id,name,amount\n9,Zoe,1\n")
+    name = put(host, "large.csv", "".join(f"{index},name {index},{index}\n" for index in range(300_000)))
+    request = request_of(command(host, name, csv=NAMED), project=host.id, key=host.key)
+    with pytest.raises(grpc.RpcError) as error:
+        grpc_door.stub.Execute(request, timeout=0.05)
+
+    assert cast(grpc.Call, error.value).code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert rows(host) == [("9", "Zoe", 1)]
+    # The table is free again, and no half of that import comes later.
+    load(host, "id,name,amount\n8,Yan,1\n")
+    assert rows(host) == [("8", "Yan", 1)]
