@@ -136,6 +136,8 @@ _BY_CLASS: tuple[tuple[type[KbstoreError] | tuple[type[KbstoreError], ...], str 
     ((domain.ProjectNotFound, domain.ProjectDatabaseNotFound), None, DATABASE_NOT_FOUND),
     (domain.BucketNotFound, None, SCHEMA_NOT_FOUND),
     ((domain.TableNotFound, domain.TableNotInMain, domain.TableNotInBranch), None, TABLE_NOT_FOUND),
+    ((domain.ViewNotFound, domain.ViewSourceNotFound), None, VIEW_NOT_FOUND),
+    (domain.ViewOutdated, "FAILED_PRECONDITION", VALIDATION),
     (domain.ColumnNotFound, None, COLUMN_NOT_FOUND),
     (domain.KeyColumnNotFound, "NOT_FOUND", COLUMN_NOT_FOUND),
     (domain.ProjectExists, "INVALID_ARGUMENT", OBJECT_ALREADY_EXISTS),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from storage.driver.generated.info_pb2 import ObjectInfoResponse, ObjectType, TableInfo, TableType, ViewInfo
 from storage.engine.specs import ColumnSpec
 from storage.models import Table
+from storage.services.find_readable import Readable
 from workspaces.services.describe_objects import DescribedObject
 
 
@@ -22,6 +23,24 @@ def table_info(table: Table, *, path: Sequence[str]) -> TableInfo:
         sizeBytes=version.size_bytes,
         tableType=TableType.NORMAL,
     )
+
+
+def readable_info(found: Readable, *, path: Sequence[str]) -> TableInfo:
+    """The same of what may be a view: its columns, and the rows and bytes of the table behind it."""
+    info = table_info(found.table, path=path)
+    if found.is_view:
+        info.tableName = found.name
+        del info.columns[:]
+        info.columns.extend(column_info(column) for column in found.spec.columns)
+        info.primaryKeysNames[:] = found.spec.primary_key
+    return info
+
+
+def view_response(found: Readable, *, path: Sequence[str], row_count: int) -> ObjectInfoResponse:
+    """A view of a bucket. It has no key: that is for the table behind it."""
+    columns = [column_info(column) for column in found.spec.columns]
+    view = ViewInfo(path=path, viewName=found.name, columns=columns, rowsCount=row_count)
+    return ObjectInfoResponse(objectType=ObjectType.VIEW, viewInfo=view)
 
 
 def object_info_of_workspace(found: DescribedObject, *, path: Sequence[str]) -> ObjectInfoResponse:

@@ -29,7 +29,7 @@ def delete_bucket(
     force: bool = False,
     with_links: bool = False,
 ) -> None:
-    """All its tables go in one transaction, then their files. Raises BucketNotEmpty without `cascade`.
+    """All its tables and views go in one transaction, then their files. Raises BucketNotEmpty without `cascade`.
 
     Links to it stay and show nothing; `with_links` they go, too, and without `cascade` BucketIsLinked is raised. Each
     table is kept as when it were dropped by itself. Raises SnapshotFailed where that fails, unless `force`.
@@ -47,7 +47,7 @@ def delete_bucket(
             # Held, so that nobody publishes between what is kept and what is dropped.
             hold(tables)
             doomed = list(tables.select_related("bucket__project", "branch", "current_version"))
-            if doomed and not cascade:
+            if not cascade and (doomed or bucket.views.exists()):
                 raise BucketNotEmpty(project_id, bucket_name)
             for table in doomed:
                 snapshot_before(DROP_TABLE, table=table, actor_label=actor.label, force=force)

@@ -45,11 +45,3 @@ def list_tables(
     page = [ListedTable(*row) for row in rows]
     complete = limit is None and offset == 0
     return bucket, page, len(page) if complete else tables.count()
-
-
-def list_table_names(*, actor: Actor, project_id: str, branch_id: str, bucket_name: str) -> list[str]:
-    """All tables of a bucket by name."""
-    actor.require(Need.READ, project_id=project_id, branch_id=branch_id)
-    bucket = catalog.find_bucket(project_id=project_id, branch_id=branch_id, bucket_name=bucket_name)
-    tables = catalog.visible_tables(bucket, catalog.find_branch(project_id, branch_id))
-    return list(tables.values_list("name", flat=True))

@@ -14,15 +14,16 @@ from typing import Any
 
 import structlog
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from kbstore import faults, metrics
 from kbstore.errors import ChangedMeanwhile, KbstoreError, Locked
 from kbstore.operations import record_success
 from storage import catalog
 from storage.engine.specs import SealedVersion, TableAddress
-from storage.errors import TableExists
+from storage.errors import TableExists, ViewExists
 from storage.jobs.commit import note_success
-from storage.models import Branch, Bucket, Job, Table, TableVersion
+from storage.models import Branch, Bucket, Job, Table, TableVersion, TableView
 from storage.runtime import engine
 from storage.services.release_versions import forget_superseded
 from storage.services.write_target import WriteTarget, gone
@@ -66,12 +67,13 @@ def publish_new_table(
 ) -> Table:
     """Make the table whose first version is `sealed`; `branched_from` is the version of main that a branch replaces.
 
-    Raises TableExists; the sealed file is then gone again.
+    Raises TableExists, ViewExists; the sealed file is then gone again.
     """
     faults.reach("publish.before_commit")
     try:
         with transaction.atomic():
             version = _saved_version(sealed, publication, number=1)
+            require_no_view(bucket, branch, name)
             table = Table.objects.create(
                 bucket=bucket, branch=branch, name=name, current_version=version, branched_from=branched_from
             )
@@ -87,6 +89,13 @@ def publish_new_table(
     faults.reach("publish.committed")
     tidy_up(table)
     return table
+
+
+def require_no_view(bucket: Bucket, branch: Branch | None, name: str) -> None:
+    """Raises ViewExists where the name is that of a view that the branch sees."""
+    seen = Q(branch=None) if branch is None else Q(branch=None) | Q(branch=branch)
+    if TableView.objects.filter(seen, bucket=bucket, name=name).exists():
+        raise ViewExists(bucket.project_id, bucket.name, name)
 
 
 def publish(target: WriteTarget, sealed: SealedVersion, publication: Publication) -> TableVersion:

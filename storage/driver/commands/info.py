@@ -18,13 +18,20 @@ from storage.driver.generated.info_pb2 import (
 )
 from storage.driver.paths import Place, check_reach, place_of
 from storage.driver.registry import Access, handles
-from storage.driver.table_info import object_info_of_workspace, table_response
+from storage.driver.table_info import object_info_of_workspace, table_response, view_response
 from storage.driver.tables import told_by_path
 from storage.driver.workspaces import workspace_of
-from storage.errors import BucketNotFound, ProjectDatabaseNotFound, ProjectNotFound
+from storage.errors import (
+    BranchNotFound,
+    BucketNotFound,
+    ProjectDatabaseNotFound,
+    ProjectNotFound,
+    ViewNotFound,
+)
 from storage.names import DEFAULT_BRANCH
 from storage.services.get_bucket import list_bucket_names
-from storage.services.get_table import get_table, list_table_names
+from storage.services.get_table import get_table
+from storage.services.get_view import count_rows_of, get_view, list_relations
 from workspaces.models import Workspace
 from workspaces.services.describe_objects import described_object, list_object_kinds
 
@@ -59,12 +66,15 @@ def _table(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
 
 def _view(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
     place, name = _place_and_name(call, path, "VIEW")
-    list_bucket_names(actor=call.actor, project_id=place.project_id, branch_id=place.branch_id)
-    found = _of_workspace(call, place, path, ObjectType.VIEW)
-    if found is None:
-        text = f"View not found: {place.project_id}/{place.bucket_name}/{name}"
-        raise ObjectNotFound(text, reason=VIEW_NOT_FOUND)
-    return found
+    try:
+        view = get_view(actor=call.actor, **place.arguments, view_name=name)
+        return view_response(view, path=path[:-1], row_count=count_rows_of(view))
+    except (ProjectNotFound, BranchNotFound, BucketNotFound, ProjectDatabaseNotFound, ViewNotFound) as error:
+        found = _of_workspace(call, place, path, ObjectType.VIEW) if isinstance(error, BucketNotFound) else None
+        if found is None:
+            text = f"View not found: {place.project_id}/{place.bucket_name}/{name}"
+            raise ObjectNotFound(text, reason=VIEW_NOT_FOUND) from error
+        return found
 
 
 def _place_and_name(call: Call, path: Sequence[str], kind: str) -> tuple[Place, str]:
@@ -92,15 +102,14 @@ def _workspace(call: Call, place: Place) -> Workspace | None:
 def _schema(call: Call, path: Sequence[str]) -> ObjectInfoResponse:
     place = place_of(call, path, without_project="Path for SCHEMA must contain [project_id, bucket_name]")
     try:
-        names = list_table_names(actor=call.actor, **place.arguments)
+        found = list_relations(actor=call.actor, **place.arguments)
     except (BucketNotFound, ProjectNotFound, ProjectDatabaseNotFound) as error:
         workspace = _workspace(call, place) if isinstance(error, BucketNotFound) else None
         if workspace is None:
             text = f"Bucket not found: {place.project_id}/{place.bucket_name}"
             raise ObjectNotFound(text, reason=SCHEMA_NOT_FOUND) from error
-        objects = [ObjectInfo(objectName=name, objectType=_KINDS[kind]) for name, kind in list_object_kinds(workspace)]
-    else:
-        objects = _objects(names, ObjectType.TABLE)
+        found = list_object_kinds(workspace)
+    objects = [ObjectInfo(objectName=name, objectType=_KINDS[kind]) for name, kind in found]
     return ObjectInfoResponse(objectType=ObjectType.SCHEMA, schemaInfo=SchemaInfo(objects=objects))
 
 

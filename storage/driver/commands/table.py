@@ -13,11 +13,12 @@ from storage.driver.registry import Access, handles
 from storage.driver.table_info import table_response
 from storage.driver.tables import table_name_of
 from storage.driver.types import column_spec
-from storage.errors import BucketExists, BucketNotFound, InvalidColumn, OperationFailed, TableNotFound
+from storage.errors import BucketExists, BucketNotFound, InvalidColumn, OperationFailed, TableNotFound, ViewNotFound
 from storage.models import Table
 from storage.services.create_bucket import create_bucket
 from storage.services.create_table import create_table
 from storage.services.delete_table import delete_table
+from storage.services.drop_view import drop_view
 
 
 @handles(CreateTableCommand, access=Access.WRITE)
@@ -39,14 +40,21 @@ def create(call: Call, command: CreateTableCommand) -> ObjectInfoResponse | None
 
 @handles(DropTableCommand, access=Access.WRITE)
 def drop(call: Call, command: DropTableCommand) -> None:
-    """The table is gone afterwards, whether it was there or not."""
+    """The table or view is gone afterwards, whether it was there or not."""
     name = table_name_of(command.tableName)
     place = place_of(call, command.path)
     try:
-        delete_table(actor=call.actor, **place.of_table(name))
-    except (TableNotFound, BucketNotFound):
+        _drop(call, place, name)
+    except (TableNotFound, ViewNotFound, BucketNotFound):
         call.log.warn(f"Table {name} does not exist in bucket {place.bucket_name}: nothing was dropped", table=name)
     call.log.inform(f"Table {name} is gone", bucket=place.bucket_name, table=name)
+
+
+def _drop(call: Call, place: Place, name: str) -> None:
+    try:
+        delete_table(actor=call.actor, **place.of_table(name))
+    except TableNotFound:
+        drop_view(actor=call.actor, **place.arguments, view_name=name)
 
 
 def _created(call: Call, command: CreateTableCommand, place: Place) -> Table:
