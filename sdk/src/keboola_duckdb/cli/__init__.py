@@ -1,0 +1,1 @@
+"""The command `keboola-duckdb`: kbstore for people and shell scripts."""

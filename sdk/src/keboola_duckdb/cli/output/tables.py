@@ -1,0 +1,55 @@
+"""Tables: with rich on a terminal, in plain columns that nothing truncates anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TextIO
+
+
+def write_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], to: TextIO, color: bool
+) -> None:
+    """Without headings, when all are empty, the first column names what the others say."""
+    if to.isatty():
+        _write_rich(headings, rows, right=right, to=to, color=color)
+    else:
+        _write_plain(headings, rows, right=right, to=to)
+
+
+def _write_plain(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], to: TextIO) -> None:
+    lines = [[printable(cell) for cell in row] for row in rows]
+    if any(headings):
+        lines.insert(0, list(headings))
+    widths = [max((len(cell) for cell in cells), default=0) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        cells = zip(line, widths, right, strict=True)
+        padded = (cell.rjust(width) if to_right else cell.ljust(width) for cell, width, to_right in cells)
+        to.write("  ".join(padded).rstrip() + "\n")
+
+
+def _write_rich(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], to: TextIO, color: bool
+) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, show_header=any(headings), header_style="bold cyan", pad_edge=False)
+    for number, (heading, to_right) in enumerate(zip(headings, right, strict=True)):
+        style = "bold" if number == 0 and not any(headings) else None
+        table.add_column(Text(heading), justify="right" if to_right else "left", style=style, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console(file=to, no_color=not color, highlight=False).print(table)
+
+
+def printable(text: str) -> str:
+    """Control characters of data must not reach a terminal: they could move its cursor or worse."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    return repr(character)[1:-1]
