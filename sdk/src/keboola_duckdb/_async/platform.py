@@ -1,0 +1,22 @@
+"""What an event loop does differently from a thread. Its twin in _sync is written by hand."""
+
+from __future__ import annotations
+
+from typing import IO
+
+import anyio
+import anyio.to_thread
+
+
+async def sleep(seconds: float) -> None:
+    await anyio.sleep(seconds)
+
+
+async def read_block(file: IO[bytes], count: int) -> bytes:
+    """At most `count` bytes, b"" at the end; other tasks go on meanwhile."""
+    return await anyio.to_thread.run_sync(file.read, count)
+
+
+async def write_block(file: IO[bytes], block: bytes) -> None:
+    """All of it; other tasks go on meanwhile."""
+    await anyio.to_thread.run_sync(file.write, block)

@@ -1,0 +1,20 @@
+"""What a thread does differently from an event loop. Written by hand, as is its twin in _async."""
+
+from __future__ import annotations
+
+import time
+from typing import IO
+
+
+def sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def read_block(file: IO[bytes], count: int) -> bytes:
+    """At most `count` bytes, b"" at the end."""
+    return file.read(count)
+
+
+def write_block(file: IO[bytes], block: bytes) -> None:
+    """All of it."""
+    file.write(block)
