@@ -55,6 +55,7 @@ SETTINGS: dict[str, Any] = {
     "no_color": _as_switch,
     "timeout": _as_seconds,
     "max_retries": _as_count,
+    "ca_file": str,
 }
 
 

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "no_color": False,
     "timeout": 30.0,
     "max_retries": 3,
+    "ca_file": None,
 }
 
 

@@ -57,6 +57,7 @@ class Session:
             api_key=key,
             timeout=self.resolution.find("timeout").value,
             max_retries=self.resolution.find("max_retries").value,
+            ca_file=self.resolution.find("ca_file").value,
         )
 
     def close(self) -> None:
