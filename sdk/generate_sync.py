@@ -1,7 +1,7 @@
 """Write src/keboola_duckdb/_sync from _async: `python sdk/generate_sync.py`, with `--check` only compare.
 
 Works on tokens, so that nothing changes inside texts but names of classes. What an event loop does differently is in
-`platform.py`, whose twin is written by hand. ruff lays out what comes out.
+`platform.py` and `sockets.py`, whose twins are written by hand. ruff lays out what comes out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent / "src" / "keboola_duckdb"
 SOURCE = PACKAGE / "_async"
 TARGET = PACKAGE / "_sync"
-BY_HAND = {"platform.py"}
+BY_HAND = {"platform.py", "sockets.py"}
 HEADER = "# Written by generate_sync.py from _async/{name}: change that and run it again.\n"
 
 DROPPED = {"async", "await"}
@@ -25,6 +25,7 @@ NAMES = {
     "_async": "_sync",
     "aclose": "close",
     "aread": "read",
+    "aclosing": "closing",
     "aiter_bytes": "iter_bytes",
     "aiter_lines": "iter_lines",
     "aiter_raw": "iter_raw",

@@ -53,6 +53,14 @@ def _wait(state: tenacity.RetryCallState) -> float:
     return max(asked or 0.0, _backoff(state))
 
 
+def seconds_before_retry(failures: int, error: StorageError) -> float:
+    """The same pause for who repeats on their own, after so many failures."""
+    state = tenacity.RetryCallState(None, None, (), {})  # type: ignore[arg-type]
+    state.attempt_number = failures
+    asked = error.retry_after if isinstance(error, APIError) else None
+    return max(asked or 0.0, _backoff(state))
+
+
 def _tell(state: tenacity.RetryCallState) -> None:
     seconds = state.next_action.sleep if state.next_action is not None else 0.0
     log.warning("try %d failed, again in %.1f s: %s", state.attempt_number, seconds, _error_of(state))

@@ -9,6 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from keboola_duckdb._async.buckets import AsyncBuckets
+from keboola_duckdb._async.files import AsyncFiles
 from keboola_duckdb._async.jobs import AsyncJobs
 from keboola_duckdb._async.projects import AsyncProjects
 from keboola_duckdb._async.transport import AsyncTransport
@@ -60,6 +61,7 @@ class AsyncClient:
         self.settings = settings
         self._transport = AsyncTransport(settings, http_transport=http_transport)
         self.jobs = AsyncJobs(self)
+        self.files = AsyncFiles(self)
         self.projects = AsyncProjects(self)
         self.buckets = AsyncBuckets(self)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
-from typing import IO, Any, Union
+from typing import IO, Any
 
 from keboola_duckdb._async.platform import write_block
 from keboola_duckdb.errors import ConfigurationError, StorageError
 
 #: A path (or a directory, which gets a file of the name that the server knows), or a file opened for writing bytes.
-Target = Union[str, os.PathLike[str], IO[bytes]]
+Target = str | os.PathLike[str] | IO[bytes]
 
 
 class DownloadTarget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import IO
 
 import anyio
@@ -20,3 +21,8 @@ async def read_block(file: IO[bytes], count: int) -> bytes:
 async def write_block(file: IO[bytes], block: bytes) -> None:
     """All of it; other tasks go on meanwhile."""
     await anyio.to_thread.run_sync(file.write, block)
+
+
+def shielded(seconds: float) -> AbstractContextManager[object]:
+    """What is awaited in the block goes on although the task was cancelled, for so long at most."""
+    return anyio.move_on_after(seconds, shield=True)

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from io import BytesIO, TextIOBase
 from pathlib import Path
-from typing import IO, Any, Union
+from typing import IO, Any, cast
 
 from keboola_duckdb._async.platform import read_block
 from keboola_duckdb.errors import ConfigurationError
@@ -16,7 +16,7 @@ DEFAULT_NAME = "data.csv"
 _TEXT = "The source gives text. Open the file in binary mode, or encode it."
 
 #: A path, or bytes, or a file opened for reading bytes, or an iterator of bytes.
-Source = Union[str, os.PathLike[str], bytes, bytearray, memoryview, IO[bytes], Iterable[bytes], AsyncIterable[bytes]]
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Iterable[bytes] | AsyncIterable[bytes]
 
 
 class UploadSource:
@@ -47,10 +47,12 @@ class UploadSource:
         if isinstance(source, TextIOBase):
             raise ConfigurationError(_TEXT)
         if hasattr(source, "read"):
-            return cls(name=name or _name_of(source), file=source)
+            return cls(name=name or _name_of(source), file=cast("IO[bytes]", source))
         if isinstance(source, (Iterable, AsyncIterable)):
             return cls(name=name or DEFAULT_NAME, blocks=source)
-        raise ConfigurationError(f"Give a path, bytes, a binary file or an iterator of bytes, not {type(source).__name__}.")
+        raise ConfigurationError(
+            f"Give a path, bytes, a binary file or an iterator of bytes, not {type(source).__name__}."
+        )
 
     async def head(self, count: int) -> tuple[bytes, bool]:
         """The first bytes, and whether these are all; they are sent nevertheless."""

@@ -11,6 +11,7 @@ import httpx
 from pydantic import SecretStr
 
 from keboola_duckdb._sync.buckets import Buckets
+from keboola_duckdb._sync.files import Files
 from keboola_duckdb._sync.jobs import Jobs
 from keboola_duckdb._sync.projects import Projects
 from keboola_duckdb._sync.transport import Transport
@@ -62,6 +63,7 @@ class Client:
         self.settings = settings
         self._transport = Transport(settings, http_transport=http_transport)
         self.jobs = Jobs(self)
+        self.files = Files(self)
         self.projects = Projects(self)
         self.buckets = Buckets(self)
 

@@ -1,0 +1,50 @@
+"""Websockets of an event loop. The twin in _sync, for threads, is written by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from typing import TYPE_CHECKING
+
+from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection
+
+
+class TextSocket:
+    """An open websocket that texts come from. Use `open`, then close it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    async def open(cls, url: str, headers: dict[str, str], *, tls: ssl.SSLContext | None) -> TextSocket:
+        """Raises SocketBroken where there is no websocket to be had, also under another event loop than asyncio's."""
+        from websockets.asyncio.client import connect
+        from websockets.exceptions import WebSocketException
+
+        try:
+            asyncio.get_running_loop()
+            return cls(
+                await connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
+            )
+        except (OSError, WebSocketException, RuntimeError, EOFError) as error:
+            raise SocketBroken(str(error) or type(error).__name__) from error
+
+    async def receive(self, seconds: float) -> str | None:
+        """The next text, None after so many seconds of silence. Raises SocketBroken when it is closed."""
+        from websockets.exceptions import WebSocketException
+
+        try:
+            async with asyncio.timeout(seconds):
+                text = await self._connection.recv()
+        except TimeoutError:
+            return None
+        except (OSError, WebSocketException) as error:
+            raise SocketBroken(str(error) or type(error).__name__) from error
+        return text if isinstance(text, str) else text.decode()
+
+    async def aclose(self) -> None:
+        """Never fails."""
+        await self._connection.close()

@@ -1,0 +1,45 @@
+"""Websockets of a thread. Written by hand, as is its twin in _async."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
+
+
+class TextSocket:
+    """An open websocket that texts come from. Use `open`, then close it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, url: str, headers: dict[str, str], *, tls: ssl.SSLContext | None) -> TextSocket:
+        """Raises SocketBroken where there is no websocket to be had."""
+        from websockets.exceptions import WebSocketException
+        from websockets.sync.client import connect
+
+        try:
+            return cls(connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1))
+        except (OSError, WebSocketException, EOFError) as error:
+            raise SocketBroken(str(error) or type(error).__name__) from error
+
+    def receive(self, seconds: float) -> str | None:
+        """The next text, None after so many seconds of silence. Raises SocketBroken when it is closed."""
+        from websockets.exceptions import WebSocketException
+
+        try:
+            text = self._connection.recv(timeout=seconds)
+        except TimeoutError:
+            return None
+        except (OSError, WebSocketException) as error:
+            raise SocketBroken(str(error) or type(error).__name__) from error
+        return text if isinstance(text, str) else text.decode()
+
+    def close(self) -> None:
+        """Never fails."""
+        self._connection.close()
