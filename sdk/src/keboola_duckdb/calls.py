@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -79,6 +80,27 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 def given(**values: Any) -> dict[str, Any]:
     """Those members of a body that are not None: what is left out keeps the server's default."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def list_of_names(names: Sequence[str]) -> list[str]:
+    """For a body. A single text is refused: its letters are hardly meant."""
+    if isinstance(names, str):
+        raise ConfigurationError(f"a list of names is needed, as [{names!r}]")
+    return list(names)
+
+
+class Unchanged(enum.Enum):
+    """Stands for what is not given where None means something else."""
+
+    UNCHANGED = enum.auto()
+
+
+UNCHANGED = Unchanged.UNCHANGED
+
+
+def changed(**values: Any) -> dict[str, Any]:
+    """Those members of a body that are given, None among them."""
+    return {name: value for name, value in values.items() if value is not UNCHANGED}
 
 
 def _segment(name: str, value: object) -> str:

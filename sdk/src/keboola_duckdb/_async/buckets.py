@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from keboola_duckdb._async.resource import PAGE_ROWS, AsyncResource, pages_of
+from keboola_duckdb.addresses import branch_path, bucket_path
 from keboola_duckdb.calls import given
 from keboola_duckdb.models.buckets import Bucket, BucketShare, BucketSharing, ReadonlyGrant
 from keboola_duckdb.models.page import Page
@@ -21,7 +22,7 @@ class AsyncBuckets(AsyncResource):
             "/projects/{project_id}/branches/{branch_id}/buckets",
             into=Bucket,
             member="buckets",
-            path={"project_id": project, "branch_id": branch},
+            path=branch_path(project, branch),
             limit=limit,
             offset=offset,
         )
@@ -39,7 +40,7 @@ class AsyncBuckets(AsyncResource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets",
             into=Bucket,
-            path={"project_id": project, "branch_id": branch},
+            path=branch_path(project, branch),
             body=given(name=name, description=description),
         )
 
@@ -48,7 +49,7 @@ class AsyncBuckets(AsyncResource):
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}",
             into=Bucket,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     async def delete(
@@ -58,7 +59,7 @@ class AsyncBuckets(AsyncResource):
         await self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             query={"cascade": cascade, "force": force or None},
         )
 
@@ -68,7 +69,7 @@ class AsyncBuckets(AsyncResource):
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
             into=BucketSharing,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     async def share(self, project: str, bucket: str, target_project: str, *, branch: str = "default") -> BucketShare:
@@ -77,7 +78,7 @@ class AsyncBuckets(AsyncResource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
             into=BucketShare,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             body={"target_project_id": target_project},
         )
 
@@ -85,7 +86,7 @@ class AsyncBuckets(AsyncResource):
         await self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             query={"target_project_id": target_project},
         )
 
@@ -97,7 +98,7 @@ class AsyncBuckets(AsyncResource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/link",
             into=Bucket,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             body={"source_project_id": source_project, "source_bucket_name": source_bucket},
         )
 
@@ -106,7 +107,7 @@ class AsyncBuckets(AsyncResource):
         await self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/link",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     async def grant_readonly(self, project: str, bucket: str, *, branch: str = "default") -> ReadonlyGrant:
@@ -115,7 +116,7 @@ class AsyncBuckets(AsyncResource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/grant-readonly",
             into=ReadonlyGrant,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     async def revoke_readonly(self, project: str, bucket: str, *, branch: str = "default") -> None:
@@ -123,9 +124,5 @@ class AsyncBuckets(AsyncResource):
         await self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/grant-readonly",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
-
-
-def _names(project: str, bucket: str, branch: str) -> dict[str, str]:
-    return {"project_id": project, "branch_id": branch, "bucket_name": bucket}

@@ -8,11 +8,19 @@ from types import TracebackType
 import httpx
 from pydantic import SecretStr
 
+from keboola_duckdb._async.api_keys import AsyncApiKeys
+from keboola_duckdb._async.branches import AsyncBranches
 from keboola_duckdb._async.buckets import AsyncBuckets
-from keboola_duckdb._async.files import AsyncFiles
+from keboola_duckdb._async.installation import AsyncInstallation
 from keboola_duckdb._async.jobs import AsyncJobs
+from keboola_duckdb._async.operations import AsyncOperations
 from keboola_duckdb._async.projects import AsyncProjects
+from keboola_duckdb._async.s3_credentials import AsyncS3Credentials
+from keboola_duckdb._async.snapshot_settings import AsyncSnapshotSettings
+from keboola_duckdb._async.snapshots import AsyncSnapshots
+from keboola_duckdb._async.tables import AsyncTables
 from keboola_duckdb._async.transport import AsyncTransport
+from keboola_duckdb._async.workspaces import AsyncWorkspaces
 from keboola_duckdb.settings import CONNECT_SECONDS, MAX_RETRIES, READ_SECONDS, ClientSettings
 
 
@@ -60,10 +68,18 @@ class AsyncClient:
     def _open(self, settings: ClientSettings, http_transport: httpx.AsyncBaseTransport | None) -> None:
         self.settings = settings
         self._transport = AsyncTransport(settings, http_transport=http_transport)
-        self.jobs = AsyncJobs(self)
-        self.files = AsyncFiles(self)
-        self.projects = AsyncProjects(self)
+        self.api_keys = AsyncApiKeys(self)
+        self.branches = AsyncBranches(self)
         self.buckets = AsyncBuckets(self)
+        self.installation = AsyncInstallation(self)
+        self.jobs = AsyncJobs(self)
+        self.operations = AsyncOperations(self)
+        self.projects = AsyncProjects(self)
+        self.s3_credentials = AsyncS3Credentials(self)
+        self.snapshot_settings = AsyncSnapshotSettings(self)
+        self.snapshots = AsyncSnapshots(self)
+        self.tables = AsyncTables(self)
+        self.workspaces = AsyncWorkspaces(self)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keboola_duckdb._sync.resource import PAGE_ROWS, Resource, pages_of
+from keboola_duckdb.addresses import branch_path, bucket_path
 from keboola_duckdb.calls import given
 from keboola_duckdb.models.buckets import Bucket, BucketShare, BucketSharing, ReadonlyGrant
 from keboola_duckdb.models.page import Page
@@ -21,7 +22,7 @@ class Buckets(Resource):
             "/projects/{project_id}/branches/{branch_id}/buckets",
             into=Bucket,
             member="buckets",
-            path={"project_id": project, "branch_id": branch},
+            path=branch_path(project, branch),
             limit=limit,
             offset=offset,
         )
@@ -37,7 +38,7 @@ class Buckets(Resource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets",
             into=Bucket,
-            path={"project_id": project, "branch_id": branch},
+            path=branch_path(project, branch),
             body=given(name=name, description=description),
         )
 
@@ -46,7 +47,7 @@ class Buckets(Resource):
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}",
             into=Bucket,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     def delete(
@@ -56,7 +57,7 @@ class Buckets(Resource):
         self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             query={"cascade": cascade, "force": force or None},
         )
 
@@ -66,7 +67,7 @@ class Buckets(Resource):
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
             into=BucketSharing,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     def share(self, project: str, bucket: str, target_project: str, *, branch: str = "default") -> BucketShare:
@@ -75,7 +76,7 @@ class Buckets(Resource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
             into=BucketShare,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             body={"target_project_id": target_project},
         )
 
@@ -83,7 +84,7 @@ class Buckets(Resource):
         self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/share",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             query={"target_project_id": target_project},
         )
 
@@ -95,7 +96,7 @@ class Buckets(Resource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/link",
             into=Bucket,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
             body={"source_project_id": source_project, "source_bucket_name": source_bucket},
         )
 
@@ -104,7 +105,7 @@ class Buckets(Resource):
         self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/link",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     def grant_readonly(self, project: str, bucket: str, *, branch: str = "default") -> ReadonlyGrant:
@@ -113,7 +114,7 @@ class Buckets(Resource):
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/grant-readonly",
             into=ReadonlyGrant,
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
 
     def revoke_readonly(self, project: str, bucket: str, *, branch: str = "default") -> None:
@@ -121,9 +122,5 @@ class Buckets(Resource):
         self._call(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/grant-readonly",
-            path=_names(project, bucket, branch),
+            path=bucket_path(project, bucket, branch),
         )
-
-
-def _names(project: str, bucket: str, branch: str) -> dict[str, str]:
-    return {"project_id": project, "branch_id": branch, "bucket_name": bucket}

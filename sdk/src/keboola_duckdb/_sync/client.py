@@ -10,11 +10,19 @@ from types import TracebackType
 import httpx
 from pydantic import SecretStr
 
+from keboola_duckdb._sync.api_keys import ApiKeys
+from keboola_duckdb._sync.branches import Branches
 from keboola_duckdb._sync.buckets import Buckets
-from keboola_duckdb._sync.files import Files
+from keboola_duckdb._sync.installation import Installation
 from keboola_duckdb._sync.jobs import Jobs
+from keboola_duckdb._sync.operations import Operations
 from keboola_duckdb._sync.projects import Projects
+from keboola_duckdb._sync.s3_credentials import S3Credentials
+from keboola_duckdb._sync.snapshot_settings import SnapshotSettings
+from keboola_duckdb._sync.snapshots import Snapshots
+from keboola_duckdb._sync.tables import Tables
 from keboola_duckdb._sync.transport import Transport
+from keboola_duckdb._sync.workspaces import Workspaces
 from keboola_duckdb.settings import CONNECT_SECONDS, MAX_RETRIES, READ_SECONDS, ClientSettings
 
 
@@ -62,10 +70,18 @@ class Client:
     def _open(self, settings: ClientSettings, http_transport: httpx.BaseTransport | None) -> None:
         self.settings = settings
         self._transport = Transport(settings, http_transport=http_transport)
-        self.jobs = Jobs(self)
-        self.files = Files(self)
-        self.projects = Projects(self)
+        self.api_keys = ApiKeys(self)
+        self.branches = Branches(self)
         self.buckets = Buckets(self)
+        self.installation = Installation(self)
+        self.jobs = Jobs(self)
+        self.operations = Operations(self)
+        self.projects = Projects(self)
+        self.s3_credentials = S3Credentials(self)
+        self.snapshot_settings = SnapshotSettings(self)
+        self.snapshots = Snapshots(self)
+        self.tables = Tables(self)
+        self.workspaces = Workspaces(self)
 
     def close(self) -> None:
         """Close all connections."""

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Model(BaseModel):
     """An answer of the server. A newer server may send more: it is kept under its own name."""
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+    model_config = ConfigDict(extra="allow", populate_by_name=True, serialize_by_alias=True)
 
 
 def secret_field() -> Any:
