@@ -8,7 +8,7 @@ from keboola_duckdb._async.resource import AsyncResource
 from keboola_duckdb.addresses import bucket_path, table_path
 from keboola_duckdb.calls import given
 from keboola_duckdb.errors import ConfigurationError
-from keboola_duckdb.models.snapshots import SnapshotSettings
+from keboola_duckdb.models.snapshots import SnapshotConfig
 
 
 class AsyncSnapshotSettings(AsyncResource):
@@ -16,26 +16,26 @@ class AsyncSnapshotSettings(AsyncResource):
 
     async def get(
         self, project: str, bucket: str | None = None, table: str | None = None, *, branch: str = "default"
-    ) -> SnapshotSettings:
+    ) -> SnapshotConfig:
         """What is in force there, where each value comes from, and what is set at this level itself."""
         if bucket is None:
             return await self._call(
                 "GET",
                 "/projects/{project_id}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=_project_path(project, table),
             )
         if table is None:
             return await self._call(
                 "GET",
                 "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=bucket_path(project, bucket, branch),
             )
         return await self._call(
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/settings/snapshots",
-            into=SnapshotSettings,
+            into=SnapshotConfig,
             path=table_path(project, bucket, table, branch),
         )
 
@@ -49,7 +49,7 @@ class AsyncSnapshotSettings(AsyncResource):
         triggers: Mapping[str, bool] | None = None,
         retention: Mapping[str, int] | None = None,
         branch: str = "default",
-    ) -> SnapshotSettings:
+    ) -> SnapshotConfig:
         """Replace all that is set at this level; what is None is inherited from the level above.
 
         `triggers` are `drop_table`, `truncate_table`, `delete_all_rows`, `drop_column`, `full_load`; `retention` has
@@ -60,7 +60,7 @@ class AsyncSnapshotSettings(AsyncResource):
             return await self._call(
                 "PUT",
                 "/projects/{project_id}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=_project_path(project, table),
                 body=body,
             )
@@ -68,14 +68,14 @@ class AsyncSnapshotSettings(AsyncResource):
             return await self._call(
                 "PUT",
                 "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=bucket_path(project, bucket, branch),
                 body=body,
             )
         return await self._call(
             "PUT",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/settings/snapshots",
-            into=SnapshotSettings,
+            into=SnapshotConfig,
             path=table_path(project, bucket, table, branch),
             body=body,
         )

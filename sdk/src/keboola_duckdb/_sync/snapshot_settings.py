@@ -10,7 +10,7 @@ from keboola_duckdb._sync.resource import Resource
 from keboola_duckdb.addresses import bucket_path, table_path
 from keboola_duckdb.calls import given
 from keboola_duckdb.errors import ConfigurationError
-from keboola_duckdb.models.snapshots import SnapshotSettings
+from keboola_duckdb.models.snapshots import SnapshotConfig
 
 
 class SnapshotSettings(Resource):
@@ -18,26 +18,26 @@ class SnapshotSettings(Resource):
 
     def get(
         self, project: str, bucket: str | None = None, table: str | None = None, *, branch: str = "default"
-    ) -> SnapshotSettings:
+    ) -> SnapshotConfig:
         """What is in force there, where each value comes from, and what is set at this level itself."""
         if bucket is None:
             return self._call(
                 "GET",
                 "/projects/{project_id}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=_project_path(project, table),
             )
         if table is None:
             return self._call(
                 "GET",
                 "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=bucket_path(project, bucket, branch),
             )
         return self._call(
             "GET",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/settings/snapshots",
-            into=SnapshotSettings,
+            into=SnapshotConfig,
             path=table_path(project, bucket, table, branch),
         )
 
@@ -51,7 +51,7 @@ class SnapshotSettings(Resource):
         triggers: Mapping[str, bool] | None = None,
         retention: Mapping[str, int] | None = None,
         branch: str = "default",
-    ) -> SnapshotSettings:
+    ) -> SnapshotConfig:
         """Replace all that is set at this level; what is None is inherited from the level above.
 
         `triggers` are `drop_table`, `truncate_table`, `delete_all_rows`, `drop_column`, `full_load`; `retention` has
@@ -62,7 +62,7 @@ class SnapshotSettings(Resource):
             return self._call(
                 "PUT",
                 "/projects/{project_id}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=_project_path(project, table),
                 body=body,
             )
@@ -70,14 +70,14 @@ class SnapshotSettings(Resource):
             return self._call(
                 "PUT",
                 "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/settings/snapshots",
-                into=SnapshotSettings,
+                into=SnapshotConfig,
                 path=bucket_path(project, bucket, branch),
                 body=body,
             )
         return self._call(
             "PUT",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/settings/snapshots",
-            into=SnapshotSettings,
+            into=SnapshotConfig,
             path=table_path(project, bucket, table, branch),
             body=body,
         )

@@ -77,7 +77,7 @@ class EffectiveSnapshotConfig(Model):
     auto_snapshot_triggers: SnapshotTriggers
 
 
-class SnapshotSettings(Model):
+class SnapshotConfig(Model):
     """`inheritance` names for each dotted setting the level whose value is in force."""
 
     effective_config: EffectiveSnapshotConfig
