@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from keboola_duckdb._async.api_keys import AsyncApiKeys
 from keboola_duckdb._async.branches import AsyncBranches
 from keboola_duckdb._async.buckets import AsyncBuckets
+from keboola_duckdb._async.files import AsyncFiles
 from keboola_duckdb._async.installation import AsyncInstallation
 from keboola_duckdb._async.jobs import AsyncJobs
 from keboola_duckdb._async.operations import AsyncOperations
@@ -71,6 +72,7 @@ class AsyncClient:
         self.api_keys = AsyncApiKeys(self)
         self.branches = AsyncBranches(self)
         self.buckets = AsyncBuckets(self)
+        self.files = AsyncFiles(self)
         self.installation = AsyncInstallation(self)
         self.jobs = AsyncJobs(self)
         self.operations = AsyncOperations(self)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from keboola_duckdb._sync.api_keys import ApiKeys
 from keboola_duckdb._sync.branches import Branches
 from keboola_duckdb._sync.buckets import Buckets
+from keboola_duckdb._sync.files import Files
 from keboola_duckdb._sync.installation import Installation
 from keboola_duckdb._sync.jobs import Jobs
 from keboola_duckdb._sync.operations import Operations
@@ -73,6 +74,7 @@ class Client:
         self.api_keys = ApiKeys(self)
         self.branches = Branches(self)
         self.buckets = Buckets(self)
+        self.files = Files(self)
         self.installation = Installation(self)
         self.jobs = Jobs(self)
         self.operations = Operations(self)
