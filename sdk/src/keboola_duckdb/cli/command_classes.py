@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from keboola_duckdb.cli.options import global_parameters
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: Group, and the line about it in the help of the root.
 GROUPS = {
@@ -110,6 +113,6 @@ def new_group(name: str) -> typer.Typer:
     return typer.Typer(cls=Group, help=GROUPS[name], no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
-def command(app: typer.Typer, name: str, *, example: str) -> Any:
+def command(app: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:
     """Register a function as a command; its help ends with the example."""
     return app.command(name, cls=Command, epilog=f"\b\nExample:\n  {example}")

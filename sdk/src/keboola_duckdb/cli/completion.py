@@ -39,9 +39,7 @@ def table_names(context: typer.Context, incomplete: str) -> list[str]:
     return _names(context, incomplete, fetch)
 
 
-def _names(
-    context: typer.Context, incomplete: str, fetch: Callable[[Client, dict[str, Any]], list[str]]
-) -> list[str]:
+def _names(context: typer.Context, incomplete: str, fetch: Callable[[Client, dict[str, Any]], list[str]]) -> list[str]:
     from keboola_duckdb.cli.session import Session
 
     session = Session(context.find_root().obj)

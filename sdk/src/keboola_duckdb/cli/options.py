@@ -69,7 +69,7 @@ def _declared(
     """Only its parameters are used."""
 
 
-def _remember(context: typer.Context, parameter: Any, value: Any) -> Any:
+def _remember(context: Any, parameter: Any, value: Any) -> Any:
     """Called for each global option of each level of the command line."""
     if parameter.name == "version":
         if value and not context.resilient_parsing:

@@ -8,7 +8,9 @@ import typer
 
 from keboola_duckdb.cli.completion import bucket_names, project_ids, table_names
 
-ProjectArgument = Annotated[str, typer.Argument(metavar="PROJECT", help="Id of the project.", autocompletion=project_ids)]
+ProjectArgument = Annotated[
+    str, typer.Argument(metavar="PROJECT", help="Id of the project.", autocompletion=project_ids)
+]
 BucketArgument = Annotated[
     str, typer.Argument(metavar="BUCKET", help="Name of the bucket.", autocompletion=bucket_names)
 ]

@@ -49,14 +49,19 @@ class ProgressBar:
             title = f"{self._title}: {progress.stage}" if progress.stage else self._title
             task = self._rich.add_task(title, total=progress.total, amount="")
             self._stages[progress.stage] = task
-        self._rich.update(task, completed=progress.done, total=progress.total, amount=self._amount(self._rich, task, progress))
+        self._rich.update(
+            task, completed=progress.done, total=progress.total, amount=self._amount(self._rich, task, progress)
+        )
 
     def _amount(self, rich: RichProgress, task: Any, progress: Progress) -> str:
-        speed = rich.tasks[rich.task_ids.index(task)].speed
-        words = _quantity(progress.done, progress.unit)
+        """Bytes or rows and how many a second; the percentage has a column of its own."""
+        if progress.unit == "percent":
+            return "" if progress.rows is None else f"{progress.rows:,} rows"
+        words = as_size(progress.done)
         if progress.total:
-            words += f" of {_quantity(progress.total, progress.unit)}"
-        return f"{words}, {_quantity(speed, progress.unit)}/s" if speed and progress.unit != "%" else words
+            words += f" of {as_size(progress.total)}"
+        speed = rich.tasks[rich.task_ids.index(task)].speed
+        return f"{words}, {as_size(speed)}/s" if speed else words
 
     def _finish_stages(self, rich: RichProgress) -> None:
         for task in rich.tasks:
@@ -77,11 +82,3 @@ def _new_progress(color: bool) -> RichProgress:
         TimeRemainingColumn(compact=True),
         console=Console(file=sys.stderr, no_color=not color),
     )
-
-
-def _quantity(amount: float, unit: str) -> str:
-    if unit == "bytes":
-        return as_size(amount)
-    if unit == "%":
-        return f"{amount:.0f} %"
-    return f"{amount:,.0f} {unit}".rstrip()

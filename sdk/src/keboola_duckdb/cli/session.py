@@ -136,18 +136,18 @@ class Session:
 def session_of(context: typer.Context) -> Session:
     """The session of this run, the same one for every caller."""
     root = context.find_root()
-    session = root.meta.get("keboola_duckdb.session")
+    session: Session | None = root.meta.get("keboola_duckdb.session")
     if session is None:
         session = root.meta["keboola_duckdb.session"] = Session(root.obj)
         root.call_on_close(session.close)
-    return session  # type: ignore[no-any-return]
+    return session
 
 
 def as_plain(item: Any) -> Mapping[str, Any]:
     """A model as JSON has it."""
     if isinstance(item, Mapping):
         return item
-    plain: Mapping[str, Any] = item.model_dump(mode="json")
+    plain: Mapping[str, Any] = item.model_dump(mode="json", by_alias=True)
     return plain
 
 

@@ -13,7 +13,6 @@ from keboola_duckdb.cli.output import Column
 from keboola_duckdb.cli.output.columns import count, time
 from keboola_duckdb.cli.parameters import DEFAULT_LIMIT, AllOption, LimitOption, ProjectArgument
 from keboola_duckdb.cli.session import session_of
-from keboola_duckdb.progress import Progress
 
 app = new_group("jobs")
 
@@ -69,9 +68,11 @@ def show(context: typer.Context, job: JobArgument) -> None:
 def watch(context: typer.Context, job: JobArgument) -> None:
     """Follow a job until it ends. Exit code 1 if it fails; Ctrl-C stops watching, not the job."""
     session = session_of(context)
+    from keboola_duckdb.job_feed import job_progress
+
     with session.progress("Job") as bar:
         for seen in session.client.jobs.watch(job):
-            bar.update(Progress(stage=f"{seen.type}", done=round(seen.progress * 100), total=100, unit="%"))
+            bar.update(job_progress(seen))
     session.object(seen)
     if seen.state != "success":
         reason = seen.error.message if seen.error else f"it is {seen.state}"

@@ -76,7 +76,7 @@ def create(
             project,
             description=description,
             scope=scope,  # type: ignore[arg-type]
-            branch_id=branch_id(session, project, branch) if branch else None,
+            branch=branch_id(session, project, branch) if branch else None,
             expires_in_days=expires_in_days,
         )
         session.object(made)

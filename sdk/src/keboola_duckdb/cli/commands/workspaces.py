@@ -89,7 +89,7 @@ def create(
     """Create a workspace and print how to connect, with its password, which is never shown again."""
     session = session_of(context)
     if session.may(f"create workspace {name} in project {project}"):
-        chosen: dict[str, Any] = {"ttl_hours": ttl_hours, "size_limit_gb": size_limit_gb, "preload_tables": load}
+        chosen: dict[str, Any] = {"ttl_hours": ttl_hours, "size_limit_gb": size_limit_gb, "preload": load}
         made = session.client.workspaces.create(
             project,
             name,
@@ -107,7 +107,9 @@ def get(context: typer.Context, project: ProjectArgument, workspace: WorkspaceAr
     session.object(session.client.workspaces.get(project, workspace_id(session, project, workspace)))
 
 
-@command(app, "load", example="keboola-duckdb workspaces load 123 analysis in_c_sales.orders in_c_sales.customers=buyers")
+@command(
+    app, "load", example="keboola-duckdb workspaces load 123 analysis in_c_sales.orders in_c_sales.customers=buyers"
+)
 def load(
     context: typer.Context,
     project: ProjectArgument,
@@ -171,7 +173,9 @@ def _connection(session: Session, project: str, workspace: str, *, reset: bool) 
         return workspaces.reset_credentials(project, workspace)
     connection = workspaces.get(project, workspace).connection
     if connection is None:
-        raise UsageFailure("This server takes no SQL connections: see PGWIRE_ENABLED in its settings.", exit_code=REFUSED)
+        raise UsageFailure(
+            "This server takes no SQL connections: see PGWIRE_ENABLED in its settings.", exit_code=REFUSED
+        )
     return connection
 
 

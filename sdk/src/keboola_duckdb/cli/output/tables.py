@@ -6,6 +6,17 @@ from collections.abc import Sequence
 from typing import TextIO
 
 
+class Styled(str):
+    """A cell that rich shows in a style, such as `bold red`; elsewhere it is its text."""
+
+    style: str
+
+    def __new__(cls, text: str, style: str) -> Styled:
+        made = super().__new__(cls, text)
+        made.style = style
+        return made
+
+
 def write_table(
     headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], to: TextIO, color: bool
 ) -> None:
@@ -16,10 +27,22 @@ def write_table(
         _write_plain(headings, rows, right=right, to=to)
 
 
+def write_line(cells: Sequence[str], *, to: TextIO, color: bool) -> None:
+    """Cells with a space between them, each in its style."""
+    if not (color and to.isatty()):
+        to.write(" ".join(printable(cell) for cell in cells).rstrip() + "\n")
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text(" ").join(Text(printable(cell), style=getattr(cell, "style", "")) for cell in cells)
+    Console(file=to, highlight=False, soft_wrap=True).print(line)
+
+
 def _write_plain(headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[bool], to: TextIO) -> None:
     lines = [[printable(cell) for cell in row] for row in rows]
     if any(headings):
-        lines.insert(0, list(headings))
+        lines.insert(0, [printable(heading) for heading in headings])
     widths = [max((len(cell) for cell in cells), default=0) for cells in zip(*lines, strict=True)]
     for line in lines:
         cells = zip(line, widths, right, strict=True)
@@ -38,18 +61,16 @@ def _write_rich(
     table = Table(box=box.SIMPLE_HEAD, show_header=any(headings), header_style="bold cyan", pad_edge=False)
     for number, (heading, to_right) in enumerate(zip(headings, right, strict=True)):
         style = "bold" if number == 0 and not any(headings) else None
-        table.add_column(Text(heading), justify="right" if to_right else "left", style=style, overflow="fold")
+        table.add_column(
+            Text(printable(heading)), justify="right" if to_right else "left", style=style, overflow="fold"
+        )
     for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+        table.add_row(*(Text(printable(cell), style=getattr(cell, "style", "")) for cell in row))
     Console(file=to, no_color=not color, highlight=False).print(table)
 
 
 def printable(text: str) -> str:
     """Control characters of data must not reach a terminal: they could move its cursor or worse."""
     if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escaped(character) for character in text)
-
-
-def _escaped(character: str) -> str:
-    return repr(character)[1:-1]
+        return str(text)
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TextIO
 
 from keboola_duckdb.cli.output.columns import Column, as_size, as_text, as_time
-from keboola_duckdb.cli.output.tables import write_table
+from keboola_duckdb.cli.output.tables import Styled, write_line, write_table
 
 Row = Mapping[str, Any]
 
@@ -31,14 +32,38 @@ def write_rows(rows: Sequence[Row], *, columns: Sequence[Column], format: str, t
 
 
 def write_object(row: Row, *, format: str, to: TextIO, color: bool) -> None:  # noqa: A002
-    """One thing with all it has; as a table, one line for each of its fields."""
-    if format == "table":
-        cells = [[name, _show_field(name, value)] for name, value in row.items() if value is not None]
-        write_table(["", ""], cells, right=[False, False], to=to, color=color)
-    elif format == "csv":
+    """One thing with all it has; as a table, one line for each of its fields and a table for each of its lists."""
+    if format == "csv":
         _write_csv(list(row), [row], to)
-    else:
+    elif format != "table":
         _write_document(dict(row), format, to)
+    else:
+        fields = dict(_flat(row))
+        lists = {name: value for name, value in fields.items() if _is_list_of_things(value)}
+        cells = [[name, _show_field(name, value)] for name, value in fields.items() if name not in lists]
+        write_table(["", ""], cells, right=[False, False], to=to, color=color)
+        for name, things in lists.items():
+            write_line([Styled(f"{name}:", "bold")], to=to, color=color)
+            columns = [Column(field, show=partial(_show_field, field)) for field in _scalar_fields(things)]
+            write_rows(things, columns=columns, format="table", to=to, color=color)
+
+
+def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Fields of things within as `thing.field`; those without a value are left out."""
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"{prefix}{name}", value
+
+
+def _is_list_of_things(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Mapping) for item in value)
+
+
+def _scalar_fields(things: Sequence[Row]) -> list[str]:
+    names = dict.fromkeys(name for thing in things for name in thing)
+    return [name for name in names if not any(isinstance(thing.get(name), Mapping) for thing in things)]
 
 
 def _show_field(name: str, value: Any) -> str:
