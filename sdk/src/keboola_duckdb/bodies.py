@@ -45,7 +45,7 @@ def error_of(response: httpx.Response) -> APIError:
         "body": body,
     }
     kind = _kind_of(response.status_code)
-    if isinstance(detail, list):
+    if isinstance(detail, list) and kind is ValidationError:
         found = [_field_error(item) for item in detail if isinstance(item, dict)]
         known |= {"code": "validation_error"}
         return ValidationError(_told(found), field_errors=found, **known)

@@ -14,7 +14,7 @@ log = logging.getLogger("keboola_duckdb")
 #: Longer than this nobody waits in a call: the error goes to the caller, who finds `retry_after` in it.
 MAX_WAIT_SECONDS = 60.0
 
-_backoff = tenacity.wait_exponential_jitter(initial=0.25, max=8.0, jitter=0.25)
+_backoff = tenacity.wait_exponential(multiplier=0.25, max=8.0) + tenacity.wait_random(0.0, 0.25)
 
 
 def retry_options(max_retries: int) -> dict[str, Any]:
