@@ -15,7 +15,7 @@ from keboola_duckdb.errors import NetworkError, StorageError
 from keboola_duckdb.progress import Progress, ProgressCallback
 from keboola_duckdb.retries import seconds_before_retry
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 18
 
 
 class AsyncDownload(AsyncResource):

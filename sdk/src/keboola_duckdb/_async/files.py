@@ -135,7 +135,7 @@ class AsyncFiles(AsyncResource):
         return await save(AsyncDownload(self._client), project, file, target=opened, on_progress=on_progress)
 
     def stream(self, project: str, file: str, *, start: int = 0) -> AsyncGenerator[bytes]:
-        """The content from byte `start` on, in blocks of at most 1 MiB; taken up again where it breaks."""
+        """The content from byte `start` on, in blocks of at most 256 KiB; taken up again where it breaks."""
         return AsyncDownload(self._client).blocks(project, file, start=start)
 
     async def delete(self, project: str, file: str) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import IO
+from typing import IO, TypeVar
 
 import anyio
 import anyio.to_thread
+
+T = TypeVar("T")
 
 
 async def sleep(seconds: float) -> None:
@@ -26,3 +29,8 @@ async def write_block(file: IO[bytes], block: bytes) -> None:
 def shielded(seconds: float) -> AbstractContextManager[object]:
     """What is awaited in the block goes on although the task was cancelled, for so long at most."""
     return anyio.move_on_after(seconds, shield=True)
+
+
+async def in_thread(function: Callable[..., T], *arguments: object) -> T:
+    """What takes long without awaiting anything; other tasks go on meanwhile."""
+    return await anyio.to_thread.run_sync(function, *arguments)

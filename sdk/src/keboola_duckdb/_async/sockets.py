@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 class TextSocket:
     """An open websocket that texts come from. Use `open`, then close it."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, opened: AsyncExitStack) -> None:
         self._connection = connection
+        self._opened = opened
 
     @classmethod
     async def open(cls, url: str, headers: dict[str, str], *, tls: ssl.SSLContext | None) -> TextSocket:
@@ -24,11 +26,11 @@ class TextSocket:
         from websockets.asyncio.client import connect
         from websockets.exceptions import WebSocketException
 
+        opened = AsyncExitStack()
         try:
             asyncio.get_running_loop()
-            return cls(
-                await connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
-            )
+            connecting = connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
+            return cls(await opened.enter_async_context(connecting), opened)
         except (OSError, WebSocketException, RuntimeError, EOFError) as error:
             raise SocketBroken(str(error) or type(error).__name__) from error
 
@@ -47,4 +49,4 @@ class TextSocket:
 
     async def aclose(self) -> None:
         """Never fails."""
-        await self._connection.close()
+        await self._opened.aclose()

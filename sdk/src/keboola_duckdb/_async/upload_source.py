@@ -104,6 +104,10 @@ class UploadSource:
             for block in self._blocks:
                 yield _checked(block)
 
+    def seekable_file(self) -> IO[bytes] | None:
+        """For who has to look elsewhere than at the beginning; None where that cannot be done."""
+        return self._file if self.is_replayable and self._origin == 0 else None
+
     def close(self) -> None:
         """Close what this object opened; a file of the caller stays open."""
         if self._is_owned and self._file is not None:

@@ -135,7 +135,7 @@ class Files(Resource):
         return save(Download(self._client), project, file, target=opened, on_progress=on_progress)
 
     def stream(self, project: str, file: str, *, start: int = 0) -> Generator[bytes]:
-        """The content from byte `start` on, in blocks of at most 1 MiB; taken up again where it breaks."""
+        """The content from byte `start` on, in blocks of at most 256 KiB; taken up again where it breaks."""
         return Download(self._client).blocks(project, file, start=start)
 
     def delete(self, project: str, file: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import IO
+from typing import IO, TypeVar
+
+T = TypeVar("T")
 
 
 def sleep(seconds: float) -> None:
@@ -24,3 +27,8 @@ def write_block(file: IO[bytes], block: bytes) -> None:
 def shielded(seconds: float) -> AbstractContextManager[object]:
     """A thread is never cancelled."""
     return nullcontext(seconds)
+
+
+def in_thread(function: Callable[..., T], *arguments: object) -> T:
+    """In this thread: it has nothing else to do."""
+    return function(*arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
 class TextSocket:
     """An open websocket that texts come from. Use `open`, then close it."""
 
-    def __init__(self, connection: ClientConnection) -> None:
+    def __init__(self, connection: ClientConnection, opened: ExitStack) -> None:
         self._connection = connection
+        self._opened = opened
 
     @classmethod
     def open(cls, url: str, headers: dict[str, str], *, tls: ssl.SSLContext | None) -> TextSocket:
@@ -23,8 +25,10 @@ class TextSocket:
         from websockets.exceptions import WebSocketException
         from websockets.sync.client import connect
 
+        opened = ExitStack()
         try:
-            return cls(connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1))
+            connecting = connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
+            return cls(opened.enter_context(connecting), opened)
         except (OSError, WebSocketException, EOFError) as error:
             raise SocketBroken(str(error) or type(error).__name__) from error
 
@@ -42,4 +46,4 @@ class TextSocket:
 
     def close(self) -> None:
         """Never fails."""
-        self._connection.close()
+        self._opened.close()

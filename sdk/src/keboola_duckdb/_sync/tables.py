@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from keboola_duckdb._sync.resource import PAGE_ROWS, pages_of
 from keboola_duckdb._sync.table_columns import TableColumns
+from keboola_duckdb._sync.table_frames import TableFrames
 from keboola_duckdb._sync.table_rows import TableRows
 from keboola_duckdb.addresses import bucket_path, table_path
 from keboola_duckdb.calls import given, list_of_names
+from keboola_duckdb.data_options import Columns, column_definitions
 from keboola_duckdb.models.page import Page
 from keboola_duckdb.models.tables import Table, TablePreview, TableVersion
 
 
-class Tables(TableColumns, TableRows):
+class Tables(TableColumns, TableRows, TableFrames):
     """`kb.tables`."""
 
     def list(
@@ -47,7 +48,7 @@ class Tables(TableColumns, TableRows):
         project: str,
         bucket: str,
         name: str,
-        columns: Mapping[str, str] | Sequence[Mapping[str, Any]],
+        columns: Columns,
         *,
         primary_key: Sequence[str] | None = None,
         branch: str = "default",
@@ -60,7 +61,7 @@ class Tables(TableColumns, TableRows):
             path=bucket_path(project, bucket, branch),
             body=given(
                 name=name,
-                columns=_definitions(columns),
+                columns=column_definitions(columns),
                 primary_key=None if primary_key is None else list_of_names(primary_key),
             ),
         )
@@ -133,9 +134,3 @@ class Tables(TableColumns, TableRows):
             into=Table,
             path=table_path(project, bucket, table, branch) | {"version": str(version)},
         )
-
-
-def _definitions(columns: Mapping[str, str] | Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    if isinstance(columns, Mapping):
-        return [{"name": name, "type": type_name} for name, type_name in columns.items()]
-    return [dict(column) for column in columns]

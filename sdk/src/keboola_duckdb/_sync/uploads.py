@@ -7,6 +7,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import httpx
 
@@ -35,7 +36,9 @@ class Upload(Resource):
     _project: str
     _source: UploadSource
     _on_progress: ProgressCallback | None
-    _ticket: UploadTicket
+    _ticket: UploadTicket | None = None
+    _body: dict[str, Any]
+    _preparation: dict[str, str]
     _registration: dict[str, str]
 
     def run(
@@ -49,25 +52,32 @@ class Upload(Resource):
     ) -> File:
         """The registered file. Whatever is raised meanwhile, a cancellation too, leaves nothing in the project."""
         self._project, self._source, self._on_progress = project, source, on_progress
+        self._preparation = {IDEMPOTENCY_HEADER: str(uuid.uuid4())}
         self._registration = {IDEMPOTENCY_HEADER: str(uuid.uuid4())}
         # No size: a session that knows it could not be emptied when the upload is given up.
-        self._ticket = self._call(
-            "POST",
-            "/projects/{project_id}/files/prepare",
-            into=UploadTicket,
-            path={"project_id": project},
-            body=given(filename=source.name, content_type=content_type, tags=dict(tags) if tags else None),
-        )
+        self._body = given(filename=source.name, content_type=content_type, tags=dict(tags) if tags else None)
         try:
+            self._ticket = self._prepare()
             if source.size:
                 self._send_resumable(source.size)
             else:
                 self._send_whole()
             return self._register()
-        except BaseException:
-            with shielded(DISCARD_SECONDS):
-                self._discard()
+        except BaseException as error:
+            if self._ticket is not None or not isinstance(error, StorageError):
+                with shielded(DISCARD_SECONDS):
+                    self._discard()
             raise
+
+    def _prepare(self) -> UploadTicket:
+        return self._call(
+            "POST",
+            "/projects/{project_id}/files/prepare",
+            into=UploadTicket,
+            path={"project_id": self._project},
+            headers=self._preparation,
+            body=self._body,
+        )
 
     def _register(self) -> File:
         return self._call(
@@ -76,7 +86,7 @@ class Upload(Resource):
             into=File,
             path={"project_id": self._project},
             headers=self._registration,
-            body={"upload_key": self._ticket.upload_key},
+            body={"upload_key": self._place["upload_key"]},
         )
 
     def _send_whole(self) -> None:
@@ -148,14 +158,16 @@ class Upload(Resource):
 
     @property
     def _place(self) -> dict[str, str]:
+        assert self._ticket is not None  # noqa: S101 - for mypy
         return {"project_id": self._project, "upload_key": self._ticket.upload_key}
 
     def _discard(self) -> None:
         """End the session by making a file of it that is deleted: sessions themselves cannot be. Never fails.
 
-        If the file was registered before the call was given up, the registration under the same key tells which it is.
+        The same requests under the same keys tell which session it was, and which file if it has become one.
         """
         try:
+            self._ticket = self._prepare()
             self._empty_session()
             file = self._register()
             self._call(
