@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from keboola_duckdb.cli.failures import USAGE
 from keboola_duckdb.cli.options import global_parameters
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,7 +74,13 @@ class Command(TyperCommand):
 
 
 class Group(TyperGroup):
-    """A group of commands; global options may stand before the name of the command."""
+    """A group of commands; global options may stand before the name of the command. Alone it shows its help."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(USAGE)
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _with_global_options(super().get_params(ctx))
@@ -110,7 +117,7 @@ def load_group(name: str) -> Any:
 
 def new_group(name: str) -> typer.Typer:
     """The app of one module of commands."""
-    return typer.Typer(cls=Group, help=GROUPS[name], no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    return typer.Typer(cls=Group, help=GROUPS[name], rich_markup_mode=None, add_completion=False)
 
 
 def command(app: typer.Typer, name: str, *, example: str) -> Callable[[F], F]:

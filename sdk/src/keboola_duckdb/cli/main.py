@@ -10,20 +10,21 @@ from typing import Any
 import typer
 
 from keboola_duckdb.cli.command_classes import RootGroup
-from keboola_duckdb.cli.failures import INTERRUPTED, OK, USAGE, UsageFailure, explain
+from keboola_duckdb.cli.failures import INTERRUPTED, OK, USAGE, UsageFailure, explain, sentence
 from keboola_duckdb.cli.options import GlobalOptions
 from keboola_duckdb.cli.session import Session
 from keboola_duckdb.errors import APIError, StorageError
 
 PROGRAM = "keboola-duckdb"
 COMPLETION_VARIABLE = "_KEBOOLA_DUCKDB_COMPLETE"
+#: Does what -vv does.
+DEBUG_VARIABLE = "KEBOOLA_DUCKDB_DEBUG"
 #: Base of what the parser raises about a command line that makes no sense.
 USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 
 app = typer.Typer(
     cls=RootGroup,
     name=PROGRAM,
-    no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,7 +45,7 @@ def run() -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command line; returns its exit code."""
-    options = GlobalOptions()
+    options = GlobalOptions(verbose=2 if os.environ.get(DEBUG_VARIABLE) else 0)
     try:
         _invoke(list(arguments), options)
         sys.stdout.flush()
@@ -89,11 +90,9 @@ def _report(error: Exception, options: GlobalOptions) -> int:
 
 
 def _report_usage(error: Any, session: Session) -> int:
-    """The message of the parser, and where the help is. An empty one means that help was shown already."""
-    message = error.format_message()
-    if message:
-        where = f" See `{error.ctx.command_path} --help`." if getattr(error, "ctx", None) else ""
-        session.fail(" ".join(message.split()) + where)
+    """The message of the parser, and where the help is."""
+    where = f" See `{error.ctx.command_path} --help`." if error.ctx else ""
+    session.fail(sentence(error.format_message()) + where)
     return USAGE
 
 

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from keboola_duckdb._version import __version__
+
 
 @dataclass
 class GlobalOptions:
@@ -31,15 +33,6 @@ class GlobalOptions:
             self.verbose += value
         else:
             setattr(self, name, value)
-
-
-def version_text() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return f"keboola-duckdb {version('keboola-duckdb-sdk')}"
-    except PackageNotFoundError:
-        return "keboola-duckdb (not installed as a package)"
 
 
 def _declared(
@@ -73,7 +66,7 @@ def _remember(context: Any, parameter: Any, value: Any) -> Any:
     """Called for each global option of each level of the command line."""
     if parameter.name == "version":
         if value and not context.resilient_parsing:
-            typer.echo(version_text())
+            typer.echo(f"keboola-duckdb {__version__}")
             raise typer.Exit
     elif value and isinstance(context.obj, GlobalOptions):
         context.obj.take(parameter.name, value)

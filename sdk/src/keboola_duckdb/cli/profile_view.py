@@ -137,8 +137,8 @@ class ProfileView:
             [[_number(getattr(column, name)) for name in ("min", *_PERCENTILES, "max")]],
             right=range(len(_PERCENTILES) + 2),
         )
-        self._line(f"Skewness {_number(column.skewness)}: {skewness_words(column.skewness)}")
-        self._line(f"Kurtosis {_number(column.kurtosis)}: {kurtosis_words(column.kurtosis)}")
+        self._line(*_described("Skewness", column.skewness, skewness_words(column.skewness)))
+        self._line(*_described("Kurtosis", column.kurtosis, kurtosis_words(column.kurtosis)))
         if column.outlier_lower_bound is not None:
             bounds = f"{_number(column.outlier_lower_bound)} to {_number(column.outlier_upper_bound)}"
             self._line(f"Outliers {as_count(column.outlier_count or 0)}, outside of {bounds}")
@@ -150,6 +150,10 @@ class ProfileView:
         most = max(count for _, count in bins) or 1
         rows = [[label, Styled(bar(count / most, 30), "cyan"), as_count(count)] for label, count in bins]
         self._table(["value", "", "rows"], rows, right=(0, 2))
+
+
+def _described(name: str, value: float | None, words: str) -> list[str]:
+    return [name, words] if value is None else [f"{name} {_number(value)}:", words]
 
 
 def _overview_row(column: ColumnStatistics) -> list[str]:

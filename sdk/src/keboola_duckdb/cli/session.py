@@ -15,6 +15,7 @@ from keboola_duckdb.cli.credentials import CredentialStore
 from keboola_duckdb.cli.failures import NOT_ALLOWED, UsageFailure
 from keboola_duckdb.cli.options import GlobalOptions
 from keboola_duckdb.cli.output import Column, write_object, write_rows
+from keboola_duckdb.cli.request_log import log_to_stderr
 from keboola_duckdb.cli.resolution import Resolution, wants_color
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Session:
     def _connect(self, key: str) -> Client:
         from keboola_duckdb import Client
 
+        log_to_stderr(self.options.verbose)
         return Client(
             self.url,
             api_key=key,

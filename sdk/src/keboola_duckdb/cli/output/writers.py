@@ -49,11 +49,11 @@ def write_object(row: Row, *, format: str, to: TextIO, color: bool) -> None:  # 
 
 
 def _flat(row: Row, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Fields of things within as `thing.field`; those without a value are left out."""
+    """Fields of things within as `thing.field`; those that hold nothing are left out."""
     for name, value in row.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
-        elif value is not None:
+        elif value is not None and value != []:
             yield f"{prefix}{name}", value
 
 
