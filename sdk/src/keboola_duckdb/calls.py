@@ -84,7 +84,7 @@ def given(**values: Any) -> dict[str, Any]:
 
 def list_of_names(names: Sequence[str]) -> list[str]:
     """For a body. A single text is refused: its letters are hardly meant."""
-    if isinstance(names, str):
+    if isinstance(names, str | bytes):
         raise ConfigurationError(f"a list of names is needed, as [{names!r}]")
     return list(names)
 

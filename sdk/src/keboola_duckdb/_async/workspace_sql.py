@@ -73,7 +73,7 @@ class AsyncWorkspaceSql(AsyncResource):
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         """The rows as blocks of bytes, sent while they are made; who leaves the block ends the query.
 
-        A query that fails after its first rows breaks off: NetworkError.
+        It is sent once, whatever happens. A query that fails after its first rows breaks off: NetworkError.
         """
         async with self._stream_down(
             "POST",
@@ -84,6 +84,8 @@ class AsyncWorkspaceSql(AsyncResource):
             ),
             headers={"Accept": "*/*"},
             read_timeout=_QUERY_SECONDS,
+            # Under a key the server would go on for somebody who has hung up.
+            is_keyed=False,
         ) as response:
             yield response.aiter_bytes(_BLOCK_BYTES)
 

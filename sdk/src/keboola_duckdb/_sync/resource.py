@@ -18,6 +18,7 @@ import pydantic
 from keboola_duckdb._sync.transport import ContentSource
 from keboola_duckdb.bodies import unexpected_answer
 from keboola_duckdb.calls import new_call
+from keboola_duckdb.errors import StorageError
 from keboola_duckdb.models.base import Model
 from keboola_duckdb.models.jobs import Job
 from keboola_duckdb.models.page import Page
@@ -155,4 +156,7 @@ def page_of(response: httpx.Response, into: type[M], *, member: str, limit: int 
 
 def result_of(job: Job, into: type[M]) -> M:
     """What a job that succeeded has made."""
-    return into.model_validate(job.result or {})
+    try:
+        return into.model_validate(job.result or {})
+    except pydantic.ValidationError as error:
+        raise StorageError(f"The result of job {job.id} ({job.type}) is no {into.__name__}") from error

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, overload
 
-from keboola_duckdb._sync.resource import Resource
+import httpx
+
+from keboola_duckdb._sync.resource import Resource, parsed
 from keboola_duckdb.addresses import table_path
 from keboola_duckdb.calls import given, list_of_names
 from keboola_duckdb.models.jobs import Job
@@ -64,16 +66,16 @@ class TableColumns(Resource):
         on_progress: ProgressCallback | None = None,
     ) -> Table | Job:
         """A column after the others. `default` is what existing rows get, as text."""
-        return self._run(
+        outcome = self._start(
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/columns",
-            into=Table,
             path=table_path(project, bucket, table, branch),
             body=given(name=name, type=type, nullable=nullable, default=default),
             wait=wait,
             timeout=timeout,
             on_progress=on_progress,
         )
+        return self._after(outcome, project, bucket, table, branch=branch, wait=wait)
 
     @overload
     def drop_column(
@@ -115,16 +117,16 @@ class TableColumns(Resource):
         on_progress: ProgressCallback | None = None,
     ) -> Table | Job:
         """`force` takes no snapshot of the table before, whatever settings want."""
-        return self._run(
+        outcome = self._start(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/columns/{column_name}",
-            into=Table,
             path=table_path(project, bucket, table, branch) | {"column_name": column},
             query={"force": force or None},
             wait=wait,
             timeout=timeout,
             on_progress=on_progress,
         )
+        return self._after(outcome, project, bucket, table, branch=branch, wait=wait)
 
     @overload
     def alter_column(
@@ -175,16 +177,16 @@ class TableColumns(Resource):
         on_progress: ProgressCallback | None = None,
     ) -> Table | Job:
         """What is None stays as it is; an empty `set_default` drops the default."""
-        return self._run(
+        outcome = self._start(
             "PUT",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/columns/{column_name}",
-            into=Table,
             path=table_path(project, bucket, table, branch) | {"column_name": column},
             body=given(new_name=new_name, new_type=new_type, set_not_null=set_not_null, set_default=set_default),
             wait=wait,
             timeout=timeout,
             on_progress=on_progress,
         )
+        return self._after(outcome, project, bucket, table, branch=branch, wait=wait)
 
     @overload
     def set_primary_key(
@@ -223,16 +225,16 @@ class TableColumns(Resource):
         on_progress: ProgressCallback | None = None,
     ) -> Table | Job:
         """Raises ConflictError for a table that has a key, and where rows are not unique."""
-        return self._run(
+        outcome = self._start(
             "POST",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/primary-key",
-            into=Table,
             path=table_path(project, bucket, table, branch),
             body={"columns": list_of_names(columns)},
             wait=wait,
             timeout=timeout,
             on_progress=on_progress,
         )
+        return self._after(outcome, project, bucket, table, branch=branch, wait=wait)
 
     @overload
     def drop_primary_key(
@@ -268,12 +270,20 @@ class TableColumns(Resource):
         on_progress: ProgressCallback | None = None,
     ) -> Table | Job:
         """Rows stay as they are."""
-        return self._run(
+        outcome = self._start(
             "DELETE",
             "/projects/{project_id}/branches/{branch_id}/buckets/{bucket_name}/tables/{table_name}/primary-key",
-            into=Table,
             path=table_path(project, bucket, table, branch),
             wait=wait,
             timeout=timeout,
             on_progress=on_progress,
         )
+        return self._after(outcome, project, bucket, table, branch=branch, wait=wait)
+
+    def _after(
+        self, outcome: httpx.Response | Job, project: str, bucket: str, table: str, *, branch: str, wait: bool
+    ) -> Table | Job:
+        """The table as it is now: jobs of these kinds only tell its size."""
+        if not isinstance(outcome, Job):
+            return parsed(outcome, Table)
+        return self._client.tables.get(project, bucket, table, branch=branch) if wait else outcome

@@ -75,7 +75,7 @@ class WorkspaceSql(Resource):
     ) -> Iterator[Iterator[bytes]]:
         """The rows as blocks of bytes, sent while they are made; who leaves the block ends the query.
 
-        A query that fails after its first rows breaks off: NetworkError.
+        It is sent once, whatever happens. A query that fails after its first rows breaks off: NetworkError.
         """
         with self._stream_down(
             "POST",
@@ -86,6 +86,8 @@ class WorkspaceSql(Resource):
             ),
             headers={"Accept": "*/*"},
             read_timeout=_QUERY_SECONDS,
+            # Under a key the server would go on for somebody who has hung up.
+            is_keyed=False,
         ) as response:
             yield response.iter_bytes(_BLOCK_BYTES)
 
