@@ -83,9 +83,9 @@ def test_a_table_that_is_there_gets_the_rows(kb, alice):
 
 
 def test_a_type_that_a_later_value_does_not_fit_is_widened(kb, alice):
-    late = "id,size,day\n" + "1,1,2026-01-01\n" * 60_000 + "x1,2.5,soon\n"
-    table = kb.tables.upload(alice.project_id, BUCKET, "late", late.encode())
-    assert table.row_count == 60_001
+    late = ["id,size,day\n", "1,1,2026-01-01\n" * 100_000, "1,2.5,2026-01-01\n" * 2_000, "x1,1,soon\n"]
+    table = kb.tables.upload(alice.project_id, BUCKET, "late", "".join(late).encode())
+    assert table.row_count == 102_001
     assert types(kb, alice.project_id, "late") == {"id": "VARCHAR", "size": "DOUBLE", "day": "VARCHAR"}
 
 

@@ -16,6 +16,7 @@ from keboola_duckdb.errors import ConfigurationError
 SAMPLE_BYTES = 1 << 20
 TEXT = "VARCHAR"
 _PARSED_CHARACTERS = 1 << 19
+_EVEN_SHARE = 0.95
 _DELIMITERS = (",", ";", "\t", "|")
 _DELIMITER_RECORDS = 100
 _MAX_NAME = 128
@@ -52,11 +53,13 @@ class CsvShape:
         return {"delimiter": self.delimiter, "quote": '"', "escape": '"', "header": True}
 
 
-def infer_csv(head: bytes, *, is_complete: bool, delimiter: str | None = None) -> CsvShape:
+def infer_csv(
+    head: bytes, *, is_complete: bool, delimiter: str | None = None, samples: Sequence[bytes] = ()
+) -> CsvShape:
     """The shape of a CSV file with a header from its first bytes; `is_complete` says that these are all of them.
 
-    Plain and gzip. The types are those of the values seen: a later value may still not fit. Raises ConfigurationError
-    for what is no CSV.
+    Plain and gzip; `samples` are pieces from elsewhere in a plain file. The types are those of the values seen: another
+    value may still not fit. Raises ConfigurationError for what is no CSV.
     """
     text, is_complete = _text_of(head, is_complete=is_complete)
     delimiter = delimiter or _guess_delimiter(text)
@@ -66,6 +69,8 @@ def infer_csv(head: bytes, *, is_complete: bool, delimiter: str | None = None) -
     if not records:
         raise ConfigurationError("The file is empty: there is no header to take columns from. Give `columns`.")
     header, rows = records[0], [record for record in records[1:] if len(record) == len(records[0])]
+    for sample in samples:
+        rows += _rows_within(sample, delimiter, width=len(header))
     columns = tuple(
         InferredColumn(name, guess_type({row[at] for row in rows} - {""}))
         for at, name in enumerate(usable_names(header))
@@ -98,6 +103,18 @@ def usable_names(header: Sequence[str]) -> list[str]:
 def is_parquet(head: bytes) -> bool:
     """Whether these first bytes are those of a Parquet file."""
     return head.startswith(_PARQUET)
+
+
+def is_packed(head: bytes) -> bool:
+    """Whether these first bytes are those of a gzip or zstd file."""
+    return head.startswith((_GZIP, _ZSTD))
+
+
+def _rows_within(sample: bytes, delimiter: str, *, width: int) -> list[list[str]]:
+    """The whole records of a piece; none if it seems to begin within quotes."""
+    found = _records(sample.decode("utf-8", errors="replace"), delimiter)[1:-1]
+    even = [record for record in found if len(record) == width]
+    return even if len(even) >= _EVEN_SHARE * len(found) else []
 
 
 def _text_of(head: bytes, *, is_complete: bool) -> tuple[str, bool]:

@@ -15,7 +15,7 @@ from keboola_duckdb._sync.upload_source import Source, UploadSource
 from keboola_duckdb.addresses import bucket_path
 from keboola_duckdb.arrow_columns import columns_of_schema, optional_package
 from keboola_duckdb.calls import IDEMPOTENCY_HEADER, given, list_of_names
-from keboola_duckdb.csv_columns import SAMPLE_BYTES, TEXT, guess_type, infer_csv, is_parquet
+from keboola_duckdb.csv_columns import SAMPLE_BYTES, TEXT, guess_type, infer_csv, is_packed, is_parquet
 from keboola_duckdb.data_options import Columns, ImportOptions, LoadOptions, column_definitions, import_body
 from keboola_duckdb.errors import ConfigurationError, JobFailedError, NetworkError, NotFoundError, StorageError
 from keboola_duckdb.models.files import File
@@ -49,8 +49,9 @@ class TableUpload(TableData):
     ) -> Table:
         """Load a source (see `files.upload`) into a table, which is made if it is not there; the table then.
 
-        `columns` (names to types) of a new table are inferred from the beginning of a CSV file with a header or the
-        schema of a Parquet file (needs the extra `arrow`); an inferred type that a later value does not fit is widened.
+        `columns` (names to types) of a new table are those of a Parquet file (needs the extra `arrow`), or inferred
+        from samples of a CSV file with a header. An inferred type that another value does not fit is widened; but where
+        all samples are whole numbers, the server rounds a fraction elsewhere: give `columns` if there may be any.
         A table that is there keeps its columns and key, and gets the rows as by `import_file`. If the call fails or is
         interrupted, neither file nor new table stay. Options are those of LoadOptions.
         """
@@ -173,7 +174,8 @@ def _planned(source: UploadSource, columns: Columns | None, options: ImportOptio
     if dialect is not None and dialect.get("header", True) is False:
         raise ConfigurationError("Without a header there are no names to infer columns from. Give `columns`.")
     delimiter = None if dialect is None else str(dialect.get("delimiter", ","))
-    shape = infer_csv(head, is_complete=is_complete, delimiter=delimiter)
+    samples = [] if is_complete or is_packed(head) else source.samples()
+    shape = infer_csv(head, is_complete=is_complete, delimiter=delimiter, samples=samples)
     options = cast("ImportOptions", {"csv_options": shape.csv_options, **options})
     inferred = {column.name: column.type for column in shape.columns}
     return _Plan(inferred, dict(inferred), options)

@@ -14,6 +14,7 @@ from keboola_duckdb._sync.platform import read_block
 from keboola_duckdb.errors import ConfigurationError
 
 BLOCK_BYTES = 1 << 20
+SAMPLES, SAMPLE_PIECE_BYTES = 32, 1 << 15
 DEFAULT_NAME = "data.csv"
 _TEXT = "The source gives text. Open the file in binary mode, or encode it."
 
@@ -104,6 +105,16 @@ class UploadSource:
         else:
             for block in self._blocks:
                 yield _checked(block)
+
+    def samples(self) -> list[bytes]:
+        """Pieces from all over what follows the head; none where only the beginning can be looked at."""
+        if self._file is None or self.size is None:
+            return []
+        found = []
+        for number in range(1, SAMPLES + 1):
+            self._file.seek(self._origin + max(0, self.size * number // SAMPLES - SAMPLE_PIECE_BYTES))
+            found.append(read_block(self._file, SAMPLE_PIECE_BYTES))
+        return found
 
     def seekable_file(self) -> IO[bytes] | None:
         """For who has to look elsewhere than at the beginning; None where that cannot be done."""
