@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 
 import pydantic
 
+from keboola_duckdb.calls import filled
 from keboola_duckdb.models.jobs import Job
 from keboola_duckdb.progress import Progress, Stage
 from keboola_duckdb.settings import ClientSettings
@@ -16,6 +18,11 @@ OPEN_SECONDS = 5.0
 SILENCE_SECONDS = 15.0
 _FIRST_POLL_SECONDS, _MOST_POLL_SECONDS, _GROWTH = 0.1, 2.0, 1.5
 _STAGES: dict[str, Stage] = {"table_import": "import", "table_export": "export"}
+
+
+#: Of the websocket library, which at DEBUG would log the header with the key: it never gets so far, whatever is set.
+quiet_log = logging.Logger("keboola_duckdb.websocket", logging.WARNING)
+quiet_log.parent = logging.getLogger("keboola_duckdb")
 
 
 class SocketBroken(Exception):  # noqa: N818 - a turn of events, not a fault: the job is polled then
@@ -48,7 +55,8 @@ def poll_pauses() -> Iterator[float]:
 
 def socket_url(settings: ClientSettings, job_id: str) -> str:
     """ws:// or wss:// beside the address of the API."""
-    return f"ws{settings.url.removeprefix('http')}/ws/jobs/{job_id}/"
+    path = filled("/ws/jobs/{job_id}/", {"job_id": job_id})
+    return f"ws{settings.url.removeprefix('http')}{path}"
 
 
 def socket_headers(settings: ClientSettings) -> dict[str, str]:

@@ -7,7 +7,7 @@ import ssl
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
+from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken, quiet_log
 
 if TYPE_CHECKING:
     from websockets.asyncio.client import ClientConnection
@@ -29,7 +29,9 @@ class TextSocket:
         opened = AsyncExitStack()
         try:
             asyncio.get_running_loop()
-            connecting = connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
+            connecting = connect(
+                url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1, logger=quiet_log
+            )
             return cls(await opened.enter_async_context(connecting), opened)
         except (OSError, WebSocketException, RuntimeError, EOFError) as error:
             raise SocketBroken(str(error) or type(error).__name__) from error

@@ -6,7 +6,7 @@ import ssl
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken
+from keboola_duckdb.job_feed import OPEN_SECONDS, SocketBroken, quiet_log
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -27,7 +27,9 @@ class TextSocket:
 
         opened = ExitStack()
         try:
-            connecting = connect(url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1)
+            connecting = connect(
+                url, additional_headers=headers, ssl=tls, open_timeout=OPEN_SECONDS, close_timeout=1, logger=quiet_log
+            )
             return cls(opened.enter_context(connecting), opened)
         except (OSError, WebSocketException, EOFError) as error:
             raise SocketBroken(str(error) or type(error).__name__) from error
