@@ -51,6 +51,7 @@ def import_(
     incremental: IncrementalOption = False,
     delimiter: DelimiterOption = None,
     no_header: NoHeaderOption = False,
+    branch: BranchOption = DEFAULT_BRANCH,
 ) -> None:
     """Load a local file into a table. Without --incremental its rows replace those of the table."""
     session = session_of(context)
@@ -64,6 +65,7 @@ def import_(
             local_source(file),
             incremental=incremental,
             csv_options=csv_options(delimiter, no_header),
+            branch=branch_id(session, project, branch),
             on_progress=bar.update,
         )
     session.object(result)
