@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,8 +44,16 @@ class ScriptedServer:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Clients that give up are part of the tests."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing on the terminal."""
+
+
 @contextmanager
-def scripted(*answers: Scripted) -> Iterator[ScriptedServer]:
+def scripted(*answers: Scripted, tls: ssl.SSLContext | None = None) -> Iterator[ScriptedServer]:
+    """Serve until the end of the block; over https with `tls`."""
     script = ScriptedServer("", list(answers))
 
     class Handler(BaseHTTPRequestHandler):
@@ -76,8 +85,10 @@ def scripted(*answers: Scripted) -> Iterator[ScriptedServer]:
         def log_message(self, *_: object) -> None:
             """Nothing on the terminal."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    script.url = f"http://127.0.0.1:{server.server_port}"
+    server = _Quiet(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    script.url = f"{'http' if tls is None else 'https'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

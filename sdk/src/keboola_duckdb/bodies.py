@@ -1,9 +1,10 @@
-"""What the server answers when it does not do what was asked, as errors of ours."""
+"""Answers that are no success, and connections that give none, as errors of ours."""
 
 from __future__ import annotations
 
 import datetime
 import math
+import ssl
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from keboola_duckdb.errors import (
     AuthenticationError,
     ConflictError,
     FieldError,
+    NetworkError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
@@ -69,6 +71,17 @@ def unexpected_answer(response: httpx.Response, reason: str) -> APIError:
     return APIError(
         message, status_code=response.status_code, code="unexpected_answer", request_id=_header_id(response)
     )
+
+
+def network_error(error: Exception, *, where: str, request_id: str) -> NetworkError:
+    """What a connection ended with. A certificate that is not trusted will not be trusted soon: no retry."""
+    found = NetworkError(f"{where}: {str(error) or type(error).__name__}", request_id=request_id)
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            found.retryable = False
+        cause = cause.__cause__ or cause.__context__
+    return found
 
 
 def retry_after_seconds(value: str | None) -> float | None:

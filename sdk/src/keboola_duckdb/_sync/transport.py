@@ -13,9 +13,9 @@ import httpx
 from tenacity import Retrying
 
 from keboola_duckdb._version import __version__
-from keboola_duckdb.bodies import error_of, redirect_error
+from keboola_duckdb.bodies import error_of, network_error, redirect_error
 from keboola_duckdb.calls import Call
-from keboola_duckdb.errors import NetworkError, StorageError, TimeoutError
+from keboola_duckdb.errors import StorageError, TimeoutError
 from keboola_duckdb.retries import retry_options
 from keboola_duckdb.settings import ClientSettings
 
@@ -121,5 +121,4 @@ def own_errors(call: Call) -> Iterator[None]:
         what = "no connection in time" if isinstance(error, httpx.ConnectTimeout) else "no answer in time"
         raise TimeoutError(f"{where}: {what}", request_id=call.request_id) from error
     except (httpx.TransportError, httpx.StreamError, httpx.InvalidURL) as error:
-        reason = str(error) or type(error).__name__
-        raise NetworkError(f"{where}: {reason}", request_id=call.request_id) from error
+        raise network_error(error, where=where, request_id=call.request_id) from error
