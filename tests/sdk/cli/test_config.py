@@ -131,7 +131,8 @@ class TestMasking:
         assert fresh_cli.good("config", "get", "api-key", "--api-key", "secret").out == "****\n"
 
     def test_no_output_of_a_failed_call_holds_the_key(self, fresh_cli):
-        outcome = fresh_cli("projects", "list", "-vv", "--url", "http://127.0.0.1:9", KEBOOLA_DUCKDB_API_KEY=KEY)
+        environment = {"KEBOOLA_DUCKDB_API_KEY": KEY, "KEBOOLA_DUCKDB_MAX_RETRIES": "0"}
+        outcome = fresh_cli("projects", "list", "-vv", "--url", "http://127.0.0.1:9", **environment)
         assert outcome.code == 5
         assert KEY not in outcome.err
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -96,7 +97,9 @@ def _span(first: str, last: str) -> str:
 
 def _lower_edge(label: str) -> float:
     try:
-        return float(label.lstrip("[").split(",")[0])
+        edge = float(label.lstrip("[").split(",")[0])
     except ValueError:
-        # NaN as text, or a form that a newer server knows: at the end.
-        return float("inf")
+        # A form that a newer server knows.
+        return math.inf
+    # NaN is neither before nor after anything: it comes last.
+    return math.inf if math.isnan(edge) else edge

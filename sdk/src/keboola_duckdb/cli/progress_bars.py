@@ -76,9 +76,11 @@ def _new_progress(color: bool) -> RichProgress:
 
     return Progress(
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=30),
+        BarColumn(bar_width=30, complete_style="cyan", finished_style="green"),
         TextColumn("{task.percentage:>3.0f}%"),
         TextColumn("{task.fields[amount]}", markup=False),
         TimeRemainingColumn(compact=True),
         console=Console(file=sys.stderr, no_color=not color),
+        # What is left on the screen are words and data.
+        transient=True,
     )

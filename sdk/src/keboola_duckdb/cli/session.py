@@ -66,6 +66,13 @@ class Session:
         if self._client is not None:
             self._client.close()
 
+    def save_profile(self, name: str, *, key: str) -> None:
+        """The server of this run under a key of its own; --profile NAME uses both."""
+        self.config.set(name, "url", self.url)
+        warning = self.credentials.set(name, key)
+        if warning:
+            self.warn(warning)
+
     # Data, to stdout
 
     @cached_property

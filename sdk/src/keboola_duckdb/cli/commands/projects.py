@@ -11,7 +11,7 @@ from keboola_duckdb.cli.listing import show_list
 from keboola_duckdb.cli.output import Column
 from keboola_duckdb.cli.output.columns import count, size, time
 from keboola_duckdb.cli.parameters import DEFAULT_LIMIT, AllOption, LimitOption, ProjectArgument
-from keboola_duckdb.cli.session import session_of
+from keboola_duckdb.cli.session import as_plain, session_of
 
 app = new_group("projects")
 
@@ -41,18 +41,27 @@ def list_(context: typer.Context, limit: LimitOption = DEFAULT_LIMIT, everything
     )
 
 
-@command(app, "create", example='keboola-duckdb projects create 123 --name "Sales"')
+@command(app, "create", example='keboola-duckdb projects create 123 --name "Sales" --save-profile sales')
 def create(
     context: typer.Context,
     project: Annotated[str, typer.Argument(metavar="PROJECT", help="Id of the new project.")],
     name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="What people call it.")] = None,
+    save_profile: Annotated[
+        str | None, typer.Option("--save-profile", metavar="NAME", help="Keep its key in this profile.")
+    ] = None,
 ) -> None:
     """Create a project and print its first key, which is never shown again (needs the admin's key)."""
     session = session_of(context)
-    if session.may(f"create project {project}"):
-        made = session.client.projects.create(project, name=name)
+    if not session.may(f"create project {project}"):
+        return
+    made = session.client.projects.create(project, name=name)
+    if save_profile is None:
         session.object(made)
         session.say(f"Project {project} is created. Keep its api_key: it is shown only now.")
+        return
+    session.save_profile(save_profile, key=made.api_key)
+    session.object({field: value for field, value in as_plain(made).items() if field != "api_key"})
+    session.say(f"Project {project} is created; its key is in profile {save_profile}.")
 
 
 @command(app, "get", example="keboola-duckdb projects get 123")

@@ -16,7 +16,7 @@ app = new_group("schema")
 ColumnArgument = Annotated[str, typer.Argument(metavar="COLUMN", help="Name of the column.")]
 
 
-@command(app, "add-column", example="keboola-duckdb schema add-column 123 in_c_sales orders note VARCHAR")
+@command(app, "add-column", example="keboola-duckdb schema add-column 123 in_c_sales orders items INTEGER --default 1")
 def add_column(
     context: typer.Context,
     project: ProjectArgument,
@@ -25,7 +25,8 @@ def add_column(
     column: ColumnArgument,
     type_: Annotated[str, typer.Argument(metavar="TYPE", help="Such as VARCHAR, INTEGER or DECIMAL(10,2).")],
     default: Annotated[
-        str | None, typer.Option("--default", metavar="VALUE", help="For the rows there are, and new ones.")
+        str | None,
+        typer.Option("--default", metavar="SQL", help="For the rows there are and new ones, such as 0 or \"'none'\"."),
     ] = None,
     not_null: Annotated[bool, typer.Option("--not-null", help="Refuse NULL in it.")] = False,
 ) -> None:
@@ -68,7 +69,7 @@ def alter_column(
     ] = None,
     not_null: Annotated[bool | None, typer.Option("--not-null/--nullable", help="Refuse or allow NULL.")] = None,
     default: Annotated[
-        str | None, typer.Option("--default", metavar="VALUE", help="What new rows get; '' for nothing.")
+        str | None, typer.Option("--default", metavar="SQL", help="What new rows get, such as 0 or \"'none'\".")
     ] = None,
 ) -> None:
     """Change the name, type, default of a column, or whether it may be NULL."""

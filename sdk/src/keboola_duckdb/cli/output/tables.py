@@ -58,7 +58,8 @@ def _write_rich(
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, show_header=any(headings), header_style="bold cyan", pad_edge=False)
+    shape = box.SIMPLE_HEAD if any(headings) else None
+    table = Table(box=shape, show_header=any(headings), header_style="bold cyan", pad_edge=False)
     for number, (heading, to_right) in enumerate(zip(headings, right, strict=True)):
         style = "bold" if number == 0 and not any(headings) else None
         table.add_column(
