@@ -1,6 +1,6 @@
 """Write src/keboola_duckdb/_sync from _async: `python sdk/generate_sync.py`, with `--check` only compare.
 
-Works on tokens, so that nothing changes inside texts but names of classes. What an event loop does differently is in
+Works on tokens. In texts only names of classes change, and the words that only an event loop needs go. What an event loop does differently is in
 `platform.py` and `sockets.py`, whose twins are written by hand. ruff lays out what comes out.
 """
 

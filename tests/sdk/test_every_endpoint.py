@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import keboola_duckdb
@@ -54,3 +55,40 @@ def test_no_endpoint_is_missing():
 
 def test_no_endpoint_is_invented():
     assert sorted(requests_of_the_sdk() - contract()) == []
+
+
+#: Parts of requests that the SDK does not offer, and why.
+NOT_OFFERED = {
+    "async": "jobs are asked for by a header",
+    "size_bytes": "an upload session that knows it cannot be emptied when the upload is given up",
+}
+
+
+def names_of_request(method: str, path: str) -> set[str]:
+    """Query parameters and members of the body."""
+    document = json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+    operation = document["paths"][path][method.lower()]
+    names = {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        schema = content["schema"]
+        if "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        names |= set(schema.get("properties", {}))
+    return names - set(NOT_OFFERED)
+
+
+def words_of(path: Path) -> set[str]:
+    return set(re.findall(r"\w+", path.read_text(encoding="utf-8")))
+
+
+def test_no_part_of_a_request_is_forgotten():
+    """Coarse: a name has to occur in the module that makes the request."""
+    shared = words_of(PACKAGE / "data_options.py") | {"limit", "offset"}
+    modules = [words_of(path) | shared for path in sorted((PACKAGE / "_async").glob("*.py"))]
+    forgotten = [
+        f"{method} {path}: {name}"
+        for method, path in sorted(contract())
+        for name in names_of_request(method, path)
+        if not any(name in words and words >= set(re.findall(r"\w+", path)) for words in modules)
+    ]
+    assert forgotten == []
