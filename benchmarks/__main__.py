@@ -13,13 +13,14 @@ from benchmarks import (
     import_export,
     profile,
     responsiveness,
+    sdk,
     upload,
     watchers,
 )
 
 
 def main() -> int:
-    served = (generate, import_export, upload, responsiveness, catalog, concurrency, branch, profile, watchers)
+    served = (generate, import_export, upload, responsiveness, catalog, concurrency, branch, profile, watchers, sdk)
     # The last one works in this process, with settings of its own.
     for module in (*served, console):
         module.main([])

@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 from keboola_duckdb._sync.platform import read_block
 from keboola_duckdb.errors import ConfigurationError
 
-BLOCK_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 18
 SAMPLES, SAMPLE_PIECE_BYTES = 32, 1 << 15
 DEFAULT_NAME = "data.csv"
 _TEXT = "The source gives text. Open the file in binary mode, or encode it."
