@@ -92,3 +92,10 @@ def test_control_characters_of_data_are_shown_not_obeyed(cli, project):
     cli.good("branches", "create", project, "a\x1b[31mred")
     assert "a\\x1b[31mred" in cli.good("branches", "list", project).out
     assert "\x1b" not in cli.good("branches", "list", project).out
+
+
+def test_nor_are_those_of_messages_obeyed(cli, project):
+    outcome = cli("tables", "get", project, "in_c_sales", "a\x1b]0;title\x07", "-v")
+    assert outcome.code != 0
+    assert "\x1b" not in outcome.err
+    assert "\x1b" not in cli("buckets", "create", project, "\x1b[2J", "--dry-run").err

@@ -84,3 +84,18 @@ def test_ctrl_c_ends_it_quietly(cli):
             out, err = process.communicate(timeout=SECONDS)
             connection.close()
     assert (process.returncode, out, err) == (130, b"", b"Interrupted.\n")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
+def test_data_is_utf_8_whatever_the_locale(cli, project, locale):
+    cli.good("branches", "create", project, "žluťoučký █")
+    outcome = cli.process("branches", "list", project, LC_ALL=locale, PYTHONIOENCODING="latin-1")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "žluťoučký █" in outcome.out
+
+
+def test_without_the_extra_it_says_how_to_get_it(fresh_cli):
+    script = "import sys; sys.modules['typer'] = None; import keboola_duckdb.cli.main"
+    done = subprocess.run([COMMAND[0], "-c", script], env=fresh_cli.environment, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "The command line is an extra of the SDK: pip install 'keboola-duckdb-sdk[cli]'\n"

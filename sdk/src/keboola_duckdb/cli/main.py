@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import typer
 from keboola_duckdb.cli.command_classes import RootGroup
 from keboola_duckdb.cli.failures import INTERRUPTED, OK, USAGE, UsageFailure, explain, sentence
 from keboola_duckdb.cli.options import GlobalOptions
+from keboola_duckdb.cli.output.tables import printable
 from keboola_duckdb.cli.session import Session
 from keboola_duckdb.errors import APIError, StorageError
 
@@ -40,6 +42,10 @@ def _root() -> None:
 
 def run() -> None:
     """What the installed command calls."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Data is UTF-8 whatever the locale; a terminal shows what it can.
+        is_terminal = sys.stdout.isatty()
+        sys.stdout.reconfigure(encoding=None if is_terminal else "utf-8", errors="replace" if is_terminal else "strict")
     sys.exit(main(sys.argv[1:]))
 
 
@@ -85,7 +91,7 @@ def _report(error: Exception, options: GlobalOptions) -> int:
     code, line = explain(error, url=session.url)
     session.fail(line)
     if options.verbose and isinstance(error, APIError) and error.body is not None:
-        typer.echo(_as_text(error.body), err=True)
+        typer.echo("\n".join(map(printable, _as_text(error.body).splitlines())), err=True)
     return code
 
 

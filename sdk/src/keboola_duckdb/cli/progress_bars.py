@@ -72,12 +72,12 @@ class ProgressBar:
 
 def _new_progress(color: bool) -> RichProgress:
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30, complete_style="cyan", finished_style="green"),
-        TextColumn("{task.percentage:>3.0f}%"),
+        TaskProgressColumn(),
         TextColumn("{task.fields[amount]}", markup=False),
         TimeRemainingColumn(compact=True),
         console=Console(file=sys.stderr, no_color=not color),

@@ -15,6 +15,7 @@ from keboola_duckdb.cli.credentials import CredentialStore
 from keboola_duckdb.cli.failures import NOT_ALLOWED, UsageFailure
 from keboola_duckdb.cli.options import GlobalOptions
 from keboola_duckdb.cli.output import Column, write_object, write_rows
+from keboola_duckdb.cli.output.tables import printable
 from keboola_duckdb.cli.request_log import log_to_stderr
 from keboola_duckdb.cli.resolution import Resolution, wants_color
 
@@ -95,14 +96,14 @@ class Session:
     def say(self, message: str) -> None:
         """What was done; --quiet leaves it out."""
         if not self.options.quiet:
-            typer.echo(message, err=True)
+            typer.echo(printable(message), err=True)
 
     def warn(self, message: str) -> None:
-        typer.echo(paint(f"Warning: {message}", "33", self._colors_errors), err=True)
+        typer.echo(paint(printable(f"Warning: {message}"), "33", self._colors_errors), err=True)
 
     def fail(self, message: str) -> None:
         """The one line about an error."""
-        typer.echo(paint(f"Error: {message}", "31", self._colors_errors), err=True)
+        typer.echo(paint(printable(f"Error: {message}"), "31", self._colors_errors), err=True)
 
     @cached_property
     def _colors_errors(self) -> bool:
@@ -121,7 +122,7 @@ class Session:
         without a terminal to ask on the answer is a usage error.
         """
         if self.options.dry_run:
-            typer.echo(f"Dry run: would {action}.", err=True)
+            typer.echo(printable(f"Dry run: would {action}."), err=True)
             return False
         if loses and not self.options.yes:
             self._ask(action)
@@ -130,7 +131,7 @@ class Session:
     def _ask(self, action: str) -> None:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageFailure(f"Nobody can be asked whether to {action}: add --yes if that is meant.")
-        if not typer.confirm(f"Really {action}?", err=True):
+        if not typer.confirm(printable(f"Really {action}?"), err=True):
             typer.echo("Nothing was changed.", err=True)
             raise typer.Exit(1)
 
