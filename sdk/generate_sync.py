@@ -1,7 +1,7 @@
 """Write src/keboola_duckdb/_sync from _async: `python sdk/generate_sync.py`, with `--check` only compare.
 
-Works on tokens. In texts only names of classes change, and the words that only an event loop needs go. What an event loop does differently is in
-`platform.py` and `sockets.py`, whose twins are written by hand. ruff lays out what comes out.
+Works on tokens. In texts only names of classes change, and the words that only an event loop needs go. What an event
+loop does differently is in `platform.py` and `sockets.py`, whose twins are written by hand. ruff lays it all out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import re
 import subprocess
 import sys
+import tempfile
 import tokenize
 from pathlib import Path
 
@@ -19,6 +20,14 @@ SOURCE = PACKAGE / "_async"
 TARGET = PACKAGE / "_sync"
 BY_HAND = {"platform.py", "sockets.py"}
 HEADER = "# Written by generate_sync.py from _async/{name}: change that and run it again.\n"
+
+#: The drafts are elsewhere: which imports are our own has to be said.
+_RUFF_OPTIONS = [
+    "--config",
+    str(PACKAGE.parents[2] / "pyproject.toml"),
+    "--config",
+    "lint.isort.known-first-party = ['keboola_duckdb']",
+]
 
 DROPPED = {"async", "await"}
 NAMES = {
@@ -88,29 +97,24 @@ def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> 
 
 def generated() -> dict[Path, str]:
     """Every generated module with its text."""
-    drafts = {
-        TARGET / path.name: HEADER.format(name=path.name) + "\n" + sync_source(path.read_text(encoding="utf-8"))
-        for path in sorted(SOURCE.glob("*.py"))
-        if path.name not in BY_HAND
-    }
-    return {path: _laid_out(text, path) for path, text in drafts.items()}
+    with tempfile.TemporaryDirectory() as directory:
+        drafts = Path(directory)
+        for path in sorted(SOURCE.glob("*.py")):
+            if path.name not in BY_HAND:
+                draft = HEADER.format(name=path.name) + "\n" + sync_source(path.read_text(encoding="utf-8"))
+                (drafts / path.name).write_text(draft, encoding="utf-8")
+        _lay_out(drafts)
+        return {TARGET / path.name: path.read_text(encoding="utf-8") for path in sorted(drafts.glob("*.py"))}
 
 
-def _laid_out(text: str, path: Path) -> str:
+def _lay_out(directory: Path) -> None:
     """Imports sorted, unused ones gone, lines wrapped, as ruff does with all of this repository."""
-    for command in (
-        ["check", "--select", "I,F401,UP028", "--fix-only", "--unsafe-fixes", "--quiet"],
-        ["format", "--quiet"],
-    ):
-        run = subprocess.run(  # noqa: S603 - ruff of this environment
-            [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"],
-            input=text,
-            capture_output=True,
-            text=True,
+    fix = ["check", "--select", "I,F401,UP028", "--fix-only", "--unsafe-fixes"]
+    for command in (fix, ["format"]):
+        subprocess.run(  # noqa: S603 - ruff of this environment
+            [sys.executable, "-m", "ruff", *command, "--quiet", "--no-cache", *_RUFF_OPTIONS, str(directory)],
             check=True,
         )
-        text = run.stdout
-    return text
 
 
 def differences(wanted: dict[Path, str]) -> list[str]:

@@ -7,8 +7,9 @@ import threading
 import time
 
 import pytest
+import tenacity
 
-from keboola_duckdb import APIError, ConflictError, NetworkError, RateLimitError, ServerError, TimeoutError
+from keboola_duckdb import APIError, ConflictError, NetworkError, RateLimitError, ServerError, TimeoutError, retries
 from tests.sdk.scripted_server import Scripted, scripted
 
 PROJECT = {
@@ -26,6 +27,20 @@ PROJECT = {
 }
 UNAVAILABLE = Scripted(503, {"detail": {"error": "storage_unavailable", "message": "Gone", "details": {}}})
 FINE = Scripted(200, PROJECT)
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pauses that are too short to notice; what the server asks for still counts."""
+    monkeypatch.setattr(retries, "_backoff", tenacity.wait_fixed(0.01))
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 0.25), (2, 0.5), (3, 1.0), (6, 8.0), (60, 8.0)])
+def test_each_pause_is_longer_than_the_one_before(monkeypatch, failures, seconds):
+    monkeypatch.undo()
+    for _ in range(20):
+        pause = retries.seconds_before_retry(failures, NetworkError("gone"))
+        assert seconds <= pause <= seconds + 0.25
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])

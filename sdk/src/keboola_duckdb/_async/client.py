@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
+from typing import Self
 
 import httpx
 from pydantic import SecretStr
@@ -56,12 +57,13 @@ class AsyncClient:
         self._open(settings, http_transport)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None) -> AsyncClient:
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """From KEBOOLA_DUCKDB_URL (required), _API_KEY, _TIMEOUT and _MAX_RETRIES."""
         return cls.from_settings(ClientSettings.from_env(environment))
 
     @classmethod
-    def from_settings(cls, settings: ClientSettings) -> AsyncClient:
+    def from_settings(cls, settings: ClientSettings) -> Self:
+        """For settings that somebody else has put together."""
         client = cls.__new__(cls)
         client._open(settings, None)
         return client
@@ -87,7 +89,7 @@ class AsyncClient:
         """Close all connections."""
         await self._transport.aclose()
 
-    async def __aenter__(self) -> AsyncClient:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
+from typing import Self
 
 import httpx
 from pydantic import SecretStr
@@ -58,12 +59,13 @@ class Client:
         self._open(settings, http_transport)
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None) -> Client:
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> Self:
         """From KEBOOLA_DUCKDB_URL (required), _API_KEY, _TIMEOUT and _MAX_RETRIES."""
         return cls.from_settings(ClientSettings.from_env(environment))
 
     @classmethod
-    def from_settings(cls, settings: ClientSettings) -> Client:
+    def from_settings(cls, settings: ClientSettings) -> Self:
+        """For settings that somebody else has put together."""
         client = cls.__new__(cls)
         client._open(settings, None)
         return client
@@ -89,7 +91,7 @@ class Client:
         """Close all connections."""
         self._transport.close()
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
