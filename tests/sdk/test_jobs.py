@@ -114,3 +114,10 @@ def test_progress_of_a_job_is_percent(alice, kb, file_id):
     kb.jobs.wait(start(kb, alice, file_id), on_progress=seen.append)
     assert {(progress.stage, progress.unit, progress.total) for progress in seen} == {("import", "percent", 100)}
     assert seen[-1].done == 100
+
+
+def test_the_key_is_in_no_log_of_a_watched_job(alice, kb, file_id, caplog):
+    caplog.set_level("DEBUG")
+    kb.jobs.wait(start(kb, alice, file_id))
+    assert caplog.text
+    assert str(alice.key) not in caplog.text

@@ -12,6 +12,7 @@ from keboola_duckdb._async.downloads import AsyncDownload, save
 from keboola_duckdb._async.resource import PAGE_ROWS, AsyncResource, pages_of
 from keboola_duckdb._async.upload_source import Source, UploadSource
 from keboola_duckdb._async.uploads import AsyncUpload
+from keboola_duckdb.calls import UNCHANGED, Unchanged
 from keboola_duckdb.models.files import File
 from keboola_duckdb.models.page import Page
 from keboola_duckdb.progress import ProgressCallback
@@ -114,10 +115,17 @@ class AsyncFiles(AsyncResource):
     async def get(self, project: str, file: str) -> File:
         return await self._call("GET", "/projects/{project_id}/files/{file_id}", into=File, path=_names(project, file))
 
-    async def update(self, project: str, file: str, *, name: str | None = None, tags: Any = ...) -> File:
+    async def update(
+        self,
+        project: str,
+        file: str,
+        *,
+        name: str | None = None,
+        tags: Mapping[str, str] | None | Unchanged = UNCHANGED,
+    ) -> File:
         """Change the name, or all tags: a mapping replaces them, None removes them, left out they stay."""
         changes: dict[str, Any] = {} if name is None else {"name": name}
-        if tags is not ...:
+        if not isinstance(tags, Unchanged):
             changes["tags"] = None if tags is None else dict(tags)
         return await self._call(
             "PATCH", "/projects/{project_id}/files/{file_id}", into=File, path=_names(project, file), body=changes

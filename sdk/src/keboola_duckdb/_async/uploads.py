@@ -67,7 +67,7 @@ class AsyncUpload(AsyncResource):
                     await self._discard()
             raise
 
-    async def _prepare(self) -> UploadTicket:
+    async def _prepare(self, *, is_repeatable: bool = True) -> UploadTicket:
         return await self._call(
             "POST",
             "/projects/{project_id}/files/prepare",
@@ -75,6 +75,7 @@ class AsyncUpload(AsyncResource):
             path={"project_id": self._project},
             headers=self._preparation,
             body=self._body,
+            is_repeatable=is_repeatable,
         )
 
     async def _register(self) -> File:
@@ -165,7 +166,8 @@ class AsyncUpload(AsyncResource):
         The same requests under the same keys tell which session it was, and which file if it has become one.
         """
         try:
-            self._ticket = await self._prepare()
+            # Once: nobody wants to wait long for a server that is out of reach.
+            self._ticket = await self._prepare(is_repeatable=False)
             await self._empty_session()
             file = await self._register()
             await self._call(

@@ -14,6 +14,7 @@ from keboola_duckdb._sync.downloads import Download, save
 from keboola_duckdb._sync.resource import PAGE_ROWS, Resource, pages_of
 from keboola_duckdb._sync.upload_source import Source, UploadSource
 from keboola_duckdb._sync.uploads import Upload
+from keboola_duckdb.calls import UNCHANGED, Unchanged
 from keboola_duckdb.models.files import File
 from keboola_duckdb.models.page import Page
 from keboola_duckdb.progress import ProgressCallback
@@ -116,10 +117,17 @@ class Files(Resource):
     def get(self, project: str, file: str) -> File:
         return self._call("GET", "/projects/{project_id}/files/{file_id}", into=File, path=_names(project, file))
 
-    def update(self, project: str, file: str, *, name: str | None = None, tags: Any = ...) -> File:
+    def update(
+        self,
+        project: str,
+        file: str,
+        *,
+        name: str | None = None,
+        tags: Mapping[str, str] | None | Unchanged = UNCHANGED,
+    ) -> File:
         """Change the name, or all tags: a mapping replaces them, None removes them, left out they stay."""
         changes: dict[str, Any] = {} if name is None else {"name": name}
-        if tags is not ...:
+        if not isinstance(tags, Unchanged):
             changes["tags"] = None if tags is None else dict(tags)
         return self._call(
             "PATCH", "/projects/{project_id}/files/{file_id}", into=File, path=_names(project, file), body=changes

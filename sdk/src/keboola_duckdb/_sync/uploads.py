@@ -69,7 +69,7 @@ class Upload(Resource):
                     self._discard()
             raise
 
-    def _prepare(self) -> UploadTicket:
+    def _prepare(self, *, is_repeatable: bool = True) -> UploadTicket:
         return self._call(
             "POST",
             "/projects/{project_id}/files/prepare",
@@ -77,6 +77,7 @@ class Upload(Resource):
             path={"project_id": self._project},
             headers=self._preparation,
             body=self._body,
+            is_repeatable=is_repeatable,
         )
 
     def _register(self) -> File:
@@ -167,7 +168,8 @@ class Upload(Resource):
         The same requests under the same keys tell which session it was, and which file if it has become one.
         """
         try:
-            self._ticket = self._prepare()
+            # Once: nobody wants to wait long for a server that is out of reach.
+            self._ticket = self._prepare(is_repeatable=False)
             self._empty_session()
             file = self._register()
             self._call(
