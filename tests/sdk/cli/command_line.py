@@ -57,7 +57,10 @@ class CommandLine:
         """In this process."""
         given = stdin.encode() if isinstance(stdin, str) else stdin
         with _streams(given) as (out, err), mock.patch.dict(os.environ, self.environment | environment, clear=True):
-            code = main(words)
+            try:
+                code = main(words)
+            except SystemExit as left:  # completion ends the process itself
+                code = int(left.code or 0)
             sys.stdout.flush()
             sys.stderr.flush()
             return Outcome(code, out.getvalue(), err.getvalue().decode())

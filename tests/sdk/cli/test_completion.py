@@ -15,7 +15,7 @@ def offered(cli: CommandLine, line: str) -> list[str]:
     """By bash for the last word of `line`."""
     words = line.split(" ")
     environment = {VARIABLE: "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    outcome = cli.process(**environment)
+    outcome = cli(**environment)
     assert (outcome.code, outcome.err) == (0, "")
     return outcome.out.split()
 
@@ -67,7 +67,7 @@ def test_the_script_of_a_shell(fresh_cli, shell):
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_the_other_shells_are_offered_groups(fresh_cli, shell):
     environment = {VARIABLE: f"complete_{shell}", "_TYPER_COMPLETE_ARGS": "keboola-duckdb pro"}
-    outcome = fresh_cli.process(**environment, _TYPER_COMPLETE_FISH_ACTION="get-args")
+    outcome = fresh_cli(**environment, _TYPER_COMPLETE_FISH_ACTION="get-args")
     assert "projects" in outcome.out
     assert "Projects" in outcome.out
 

@@ -86,10 +86,9 @@ def test_ctrl_c_ends_it_quietly(cli):
     assert (process.returncode, out, err) == (130, b"", b"Interrupted.\n")
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "en_US.ISO-8859-1"])
-def test_data_is_utf_8_whatever_the_locale(cli, project, locale):
+def test_data_is_utf_8_whatever_the_locale(cli, project):
     cli.good("branches", "create", project, "žluťoučký █")
-    outcome = cli.process("branches", "list", project, LC_ALL=locale, PYTHONIOENCODING="latin-1")
+    outcome = cli.process("branches", "list", project, LC_ALL="C", PYTHONIOENCODING="latin-1")
     assert (outcome.code, outcome.err) == (0, "")
     assert "žluťoučký █" in outcome.out
 
