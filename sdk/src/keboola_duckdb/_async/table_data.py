@@ -7,7 +7,7 @@ from typing import Any, Literal, Unpack, cast, overload
 
 from keboola_duckdb._async.download_target import DownloadTarget, Target
 from keboola_duckdb._async.downloads import AsyncDownload, save
-from keboola_duckdb._async.platform import shielded
+from keboola_duckdb._async.platform import shielded, sleep
 from keboola_duckdb._async.resource import AsyncResource, result_of
 from keboola_duckdb._async.upload_source import Source, UploadSource
 from keboola_duckdb.addresses import table_path
@@ -21,7 +21,8 @@ from keboola_duckdb.data_options import (
     import_body,
     waiting,
 )
-from keboola_duckdb.errors import ConfigurationError, JobFailedError, NetworkError, StorageError
+from keboola_duckdb.errors import ConfigurationError, ConflictError, JobFailedError, NetworkError, StorageError
+from keboola_duckdb.job_feed import Deadline, poll_pauses
 from keboola_duckdb.models.jobs import Job
 from keboola_duckdb.models.tables import ExportResult, ImportResult
 from keboola_duckdb.progress import ProgressCallback
@@ -227,10 +228,17 @@ class AsyncTableData(AsyncResource):
 
     async def _delete_file(self, project: str, file_id: str) -> None:
         """Never fails: what the caller asked for has been done, or its own error matters more."""
-        try:
-            await self._client.files.delete(project, file_id)
-        except StorageError:
-            return
+        deadline = Deadline(_CLEANING_SECONDS)
+        for pause in poll_pauses():
+            try:
+                await self._client.files.delete(project, file_id)
+                return
+            except ConflictError:  # the job that has just ended is about to let go of it
+                if deadline.is_over:
+                    return
+            except StorageError:
+                return
+            await sleep(pause)
 
 
 def _ending(options: ExportOptions) -> str:

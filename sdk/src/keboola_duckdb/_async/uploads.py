@@ -14,7 +14,7 @@ from keboola_duckdb._async.resource import AsyncResource, parsed
 from keboola_duckdb._async.transport import ContentSource
 from keboola_duckdb._async.upload_source import UploadSource
 from keboola_duckdb.calls import IDEMPOTENCY_HEADER, given
-from keboola_duckdb.errors import ConflictError, NotFoundError, StorageError
+from keboola_duckdb.errors import APIError, ConflictError, NotFoundError, StorageError
 from keboola_duckdb.job_feed import Deadline
 from keboola_duckdb.models.base import Model
 from keboola_duckdb.models.files import File, UploadReceipt, UploadTicket
@@ -38,6 +38,7 @@ class AsyncUpload(AsyncResource):
     _body: dict[str, Any]
     _preparation: dict[str, str]
     _registration: dict[str, str]
+    _is_registering = False
 
     async def run(
         self,
@@ -79,6 +80,7 @@ class AsyncUpload(AsyncResource):
         )
 
     async def _register(self) -> File:
+        self._is_registering = True
         return await self._call(
             "POST",
             "/projects/{project_id}/files",
@@ -168,8 +170,7 @@ class AsyncUpload(AsyncResource):
         try:
             # Once: nobody wants to wait long for a server that is out of reach.
             self._ticket = await self._prepare(is_repeatable=False)
-            await self._empty_session()
-            file = await self._register()
+            file = await self._registered() or await self._emptied()
             await self._call(
                 "DELETE",
                 "/projects/{project_id}/files/{file_id}",
@@ -177,6 +178,20 @@ class AsyncUpload(AsyncResource):
             )
         except StorageError:
             return  # the janitor of the server removes what has waited for a day
+
+    async def _registered(self) -> File | None:
+        """What a registration that was under way has made: other requests must not get in its way."""
+        if not self._is_registering:
+            return None
+        try:
+            return await self._register()
+        except APIError:
+            return None
+
+    async def _emptied(self) -> File:
+        await self._empty_session()
+        self._registration = {IDEMPOTENCY_HEADER: str(uuid.uuid4())}
+        return await self._register()
 
     async def _empty_session(self) -> None:
         """One byte in place of what has arrived: a session with none cannot be completed."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, Unpack, cast, overload
 
 from keboola_duckdb._sync.download_target import DownloadTarget, Target
 from keboola_duckdb._sync.downloads import Download, save
-from keboola_duckdb._sync.platform import shielded
+from keboola_duckdb._sync.platform import shielded, sleep
 from keboola_duckdb._sync.resource import Resource, result_of
 from keboola_duckdb._sync.upload_source import Source, UploadSource
 from keboola_duckdb.addresses import table_path
@@ -23,7 +23,8 @@ from keboola_duckdb.data_options import (
     import_body,
     waiting,
 )
-from keboola_duckdb.errors import ConfigurationError, JobFailedError, NetworkError, StorageError
+from keboola_duckdb.errors import ConfigurationError, ConflictError, JobFailedError, NetworkError, StorageError
+from keboola_duckdb.job_feed import Deadline, poll_pauses
 from keboola_duckdb.models.jobs import Job
 from keboola_duckdb.models.tables import ExportResult, ImportResult
 from keboola_duckdb.progress import ProgressCallback
@@ -223,10 +224,17 @@ class TableData(Resource):
 
     def _delete_file(self, project: str, file_id: str) -> None:
         """Never fails: what the caller asked for has been done, or its own error matters more."""
-        try:
-            self._client.files.delete(project, file_id)
-        except StorageError:
-            return
+        deadline = Deadline(_CLEANING_SECONDS)
+        for pause in poll_pauses():
+            try:
+                self._client.files.delete(project, file_id)
+                return
+            except ConflictError:  # the job that has just ended is about to let go of it
+                if deadline.is_over:
+                    return
+            except StorageError:
+                return
+            sleep(pause)
 
 
 def _ending(options: ExportOptions) -> str:

@@ -16,7 +16,7 @@ from keboola_duckdb._sync.resource import Resource, parsed
 from keboola_duckdb._sync.transport import ContentSource
 from keboola_duckdb._sync.upload_source import UploadSource
 from keboola_duckdb.calls import IDEMPOTENCY_HEADER, given
-from keboola_duckdb.errors import ConflictError, NotFoundError, StorageError
+from keboola_duckdb.errors import APIError, ConflictError, NotFoundError, StorageError
 from keboola_duckdb.job_feed import Deadline
 from keboola_duckdb.models.base import Model
 from keboola_duckdb.models.files import File, UploadReceipt, UploadTicket
@@ -40,6 +40,7 @@ class Upload(Resource):
     _body: dict[str, Any]
     _preparation: dict[str, str]
     _registration: dict[str, str]
+    _is_registering = False
 
     def run(
         self,
@@ -81,6 +82,7 @@ class Upload(Resource):
         )
 
     def _register(self) -> File:
+        self._is_registering = True
         return self._call(
             "POST",
             "/projects/{project_id}/files",
@@ -170,8 +172,7 @@ class Upload(Resource):
         try:
             # Once: nobody wants to wait long for a server that is out of reach.
             self._ticket = self._prepare(is_repeatable=False)
-            self._empty_session()
-            file = self._register()
+            file = self._registered() or self._emptied()
             self._call(
                 "DELETE",
                 "/projects/{project_id}/files/{file_id}",
@@ -179,6 +180,20 @@ class Upload(Resource):
             )
         except StorageError:
             return  # the janitor of the server removes what has waited for a day
+
+    def _registered(self) -> File | None:
+        """What a registration that was under way has made: other requests must not get in its way."""
+        if not self._is_registering:
+            return None
+        try:
+            return self._register()
+        except APIError:
+            return None
+
+    def _emptied(self) -> File:
+        self._empty_session()
+        self._registration = {IDEMPOTENCY_HEADER: str(uuid.uuid4())}
+        return self._register()
 
     def _empty_session(self) -> None:
         """One byte in place of what has arrived: a session with none cannot be completed."""
