@@ -58,13 +58,7 @@ def profile(
     A mode shows its sections: quality those of -q and -r, distribution that of -d, full all three.
     """
     session = session_of(context)
-    if mode is not None and mode not in MODES:
-        raise UsageFailure(f"There is no mode '{mode}': use one of {', '.join(MODES)}.")
-    sections = Sections(
-        quality=quality or mode in ("quality", "full"),
-        correlations=correlations or mode in ("quality", "full"),
-        distribution=distribution or mode in ("distribution", "full"),
-    )
+    sections = sections_for(mode, Sections(quality=quality, correlations=correlations, distribution=distribution))
     with session.progress("Profile") as bar:
         found = session.client.tables.profile(
             project,
@@ -83,6 +77,17 @@ def profile(
         session.rows(chosen.statistics, [Column(field) for field in fields])
     else:
         session.object(chosen)
+
+
+def sections_for(mode: str | None, asked: Sections) -> Sections:
+    """Those that were asked for, and those of the mode."""
+    if mode is not None and mode not in MODES:
+        raise UsageFailure(f"There is no mode '{mode}': use one of {', '.join(MODES)}.")
+    return Sections(
+        quality=asked.quality or mode in ("quality", "full"),
+        correlations=asked.correlations or mode in ("quality", "full"),
+        distribution=asked.distribution or mode in ("distribution", "full"),
+    )
 
 
 def mode_for(sections: Sections) -> Mode:

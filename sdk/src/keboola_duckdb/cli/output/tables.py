@@ -59,7 +59,15 @@ def _write_rich(
     from rich.text import Text
 
     shape = box.SIMPLE_HEAD if any(headings) else None
-    table = Table(box=shape, show_header=any(headings), header_style="bold cyan", pad_edge=False)
+    table = Table(
+        box=shape,
+        show_header=any(headings),
+        header_style="bold cyan",
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1) if any(headings) else (0, 2, 0, 0),
+        collapse_padding=any(headings),
+    )
     for number, (heading, to_right) in enumerate(zip(headings, right, strict=True)):
         style = "bold" if number == 0 and not any(headings) else None
         table.add_column(
