@@ -29,7 +29,7 @@ TEST_WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 
 .PHONY: help venv venv-demo demo serve test check lint types django-checks chromium sql-clients debian-sql-clients \
 	frontend-packages assets \
-	screenshots pngquant protos driver-guide bench format clean
+	screenshots pngquant protos driver-guide bench format sync-client clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -83,6 +83,7 @@ lint: $(DEV_STAMP)
 
 types: $(DEV_STAMP)
 	@$(BIN)/mypy
+	@cd sdk && $(abspath $(BIN))/mypy
 
 django-checks: $(DEV_STAMP)
 	@$(CHECK_ENV) $(MANAGE) check
@@ -170,6 +171,10 @@ format: $(DEV_STAMP) ## put layout and imports right
 	@$(BIN)/ruff check --quiet --fix $(LINTED) || true
 	@$(BIN)/ruff format $(LINTED)
 
+sync-client: $(DEV_STAMP) ## write the SDK's synchronous client again, after a change in sdk/src/keboola_duckdb/_async
+	@$(BIN)/python sdk/generate_sync.py
+
 clean: ## remove what can be made again; ./data stays
 	@rm -rf .demo .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache benchmarks/.work staticfiles
+	@rm -rf sdk/.mypy_cache sdk/dist sdk/build
 	@find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +

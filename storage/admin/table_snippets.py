@@ -66,14 +66,20 @@ def _curl(origin: str, table: Table) -> list[Snippet]:
 
 
 def _python(origin: str, table: Table) -> list[Snippet]:
-    names = [table.bucket.project_id, table.bucket.name, table.name]
-    branch = [f"branch={json.dumps(table.branch_id)}"] if table.branch_id else []
-    place = ", ".join([*(json.dumps(name, ensure_ascii=False) for name in names), *branch])
-    lead = f"from keboola_duckdb import Client\n\nwith Client({json.dumps(origin)}, api_key=...) as kb:\n"
-    file_name = json.dumps(table.name + ".csv", ensure_ascii=False)
+    lead = (
+        "import os\n\nfrom keboola_duckdb import Client\n\n"
+        f'with Client({json.dumps(origin)}, api_key=os.environ["{_KEY[1:]}"]) as kb:\n'
+    )
+
+    def call(method: str, *names: str) -> str:
+        place = [table.bucket.project_id, table.bucket.name, table.name, *names]
+        branch = [f"branch={json.dumps(table.branch_id)}"] if table.branch_id else []
+        return f"kb.tables.{method}({', '.join([*(json.dumps(name, ensure_ascii=False) for name in place), *branch])})"
+
     return [
-        Snippet("python-read", "Read into Arrow", "python", f"{lead}    rows = kb.tables.to_arrow({place})"),
-        Snippet("python-load", "Load a CSV file", "python", f"{lead}    kb.tables.import_file({place}, {file_name})"),
+        Snippet("python-read", "Read into Arrow", "python", f"{lead}    rows = {call('to_arrow')}"),
+        Snippet("python-load", "Load a CSV file", "python", f"{lead}    {call('import_file', 'rows.csv')}"),
+        Snippet("python-export", "Export", "python", f"{lead}    {call('download', table.name + '.parquet')}"),
     ]
 
 
@@ -92,13 +98,18 @@ def _sql(table: Table) -> list[Snippet]:
 
 
 def _command_line(origin: str, table: Table) -> list[Snippet]:
-    place = " ".join(_quoted(name) for name in (table.bucket.project_id, table.bucket.name, table.name))
-    lead = f"export KEBOOLA_DUCKDB_URL={_quoted(origin)} KEBOOLA_DUCKDB_API_KEY=...\n"
-    command = "keboola-duckdb tables"
+    setup = f'export KEBOOLA_DUCKDB_URL={_quoted(origin)} KEBOOLA_DUCKDB_API_KEY="{_KEY}"'
+
+    def command(name: str, *more: str) -> str:
+        place = [table.bucket.project_id, table.bucket.name, table.name, *more]
+        branch = f" --branch {table.branch_id}" if table.branch_id else ""
+        return f"keboola-duckdb tables {name} {' '.join(map(_quoted, place))}{branch}"
+
     return [
-        Snippet("cli-preview", "First rows", "sh", f"{lead}{command} preview {place} --limit 10"),
-        Snippet("cli-import", "Load a CSV file", "sh", f"{command} import {place} rows.csv"),
-        Snippet("cli-export", "Export", "sh", f"{command} export {place} {_quoted(table.name + '.csv')}"),
+        Snippet("cli-setup", "Server and key, once in a shell", "sh", setup),
+        Snippet("cli-preview", "First rows", "sh", command("preview", "--limit", "10")),
+        Snippet("cli-import", "Load a CSV file", "sh", command("import", "rows.csv")),
+        Snippet("cli-export", "Export", "sh", command("export", table.name + ".csv")),
     ]
 
 

@@ -1,0 +1,1 @@
+"""The client to await, and the source of the other: generate_sync.py writes _sync from these modules."""

@@ -1,0 +1,84 @@
+"""Which value counts: the option, the environment, the profile, the default, in this order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keboola_duckdb.cli.config_store import SETTINGS, ConfigStore
+from keboola_duckdb.cli.credentials import CredentialStore
+from keboola_duckdb.cli.options import GlobalOptions
+
+PREFIX = "KEBOOLA_DUCKDB_"
+DEFAULTS: dict[str, Any] = {
+    "url": "http://localhost:8000",
+    "format": "table",
+    "no_color": False,
+    "timeout": 30.0,
+    "max_retries": 3,
+    "ca_file": None,
+}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A value and where it comes from."""
+
+    value: Any
+    source: str
+
+
+class Resolution:
+    """Looks each setting up when it is asked for: most commands need two of them."""
+
+    def __init__(
+        self,
+        options: GlobalOptions,
+        *,
+        config: ConfigStore,
+        credentials: CredentialStore,
+        environment: Mapping[str, str],
+    ) -> None:
+        self._options = options
+        self._config = config
+        self._credentials = credentials
+        self._environment = environment
+
+    @property
+    def profile(self) -> Resolved:
+        if self._options.profile:
+            return Resolved(self._options.profile, "option")
+        if named := self._environment.get(f"{PREFIX}PROFILE"):
+            return Resolved(named, "environment")
+        return Resolved(self._config.current_profile, "configuration")
+
+    def find(self, setting: str) -> Resolved:
+        """The value of one of SETTINGS, read as its kind."""
+        read = SETTINGS[setting]
+        if given := getattr(self._options, setting, None):
+            return Resolved(read(str(given)), "option")
+        if text := self._environment.get(PREFIX + setting.upper()):
+            return Resolved(read(text), "environment")
+        profile = self.profile.value
+        if (kept := self._config.profile(profile).get(setting)) is not None:
+            return Resolved(read(str(kept)), f"profile {profile}")
+        return Resolved(DEFAULTS[setting], "default")
+
+    def api_key(self) -> Resolved | None:
+        if self._options.api_key:
+            return Resolved(self._options.api_key, "option")
+        if key := self._environment.get(f"{PREFIX}API_KEY"):
+            return Resolved(key, "environment")
+        profile = self.profile.value
+        self._config.profile(profile)
+        kept = self._credentials.get(profile)
+        return Resolved(kept, f"profile {profile}") if kept else None
+
+
+def wants_color(options: GlobalOptions, resolution: Resolution, *, is_terminal: bool) -> bool:
+    """NO_COLOR counts when it holds anything, whatever it is."""
+    if options.no_color or not is_terminal or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return not resolution.find("no_color").value
