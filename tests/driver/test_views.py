@@ -6,19 +6,15 @@ from typing import Any
 
 import pytest
 
-from storage.driver.generated.bucket_pb2 import CreateBucketCommand, DropBucketCommand
 from storage.driver.generated.info_pb2 import ObjectInfoCommand, ObjectType
 from storage.driver.generated.table_pb2 import (
-    CreateTableCommand,
     CreateViewCommand,
-    DropTableCommand,
     ImportExportShared,
     PreviewTableCommand,
     TableImportFromTableCommand,
 )
-from tests.cast import Server
-from tests.driver.conftest import HostProject, make_host
-from tests.driver.doors import CONFLICTS, Refused
+from tests.driver.conftest import HostProject
+from tests.driver.doors import Refused
 from tests.driver.people import make_people
 from tests.driver.test_preview import shown
 

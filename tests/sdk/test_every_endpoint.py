@@ -16,6 +16,7 @@ REQUESTING = ("_call", "_page", "_run", "_start", "_stream_down", "_stream_up")
 #: Calls that the SDK leaves out, and why.
 LEFT_OUT = {
     ("*", "/internal/"): "for wire servers on the same host: they have no key, and proxies do not forward it",
+    ("*", "/driver/"): "for Connection hosts, which speak the storage-driver protocol",
     ("POST", "/projects/{project_id}/files/upload/"): "for HTML forms: PUT takes the same bytes and can be resumed",
 }
 

@@ -9,6 +9,7 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 
+from tests.cast import Person, Server
 from tests.sdk.cli.command_line import CommandLine
 
 KEY = "proj_1_admin_0123456789abcdef"
@@ -210,3 +211,21 @@ class TestProfiles:
         fresh_cli.good("config", "use-profile", "a")
         fresh_cli.good("config", "delete-profile", "a", "-y")
         assert fresh_cli.good("config", "get", "url").out == "http://localhost:8000\n"
+
+
+class TestKeyOfAProfile:
+    @pytest.fixture
+    def kept(self, fresh_cli: CommandLine, server: Server, alice: Person) -> CommandLine:
+        """A shell whose only profile names the server and holds Alice's key."""
+        fresh_cli.good("config", "set", "url", server.url)
+        fresh_cli.good("config", "set", "api-key", str(alice.key))
+        return fresh_cli
+
+    def test_it_goes_to_the_server_of_its_profile(self, kept, project, server):
+        kept.good("projects", "get", project)
+        kept.good("projects", "get", project, "--url", f"{server.url}/")
+
+    def test_it_goes_to_no_other_server(self, kept, project):
+        outcome = kept("projects", "get", project, "--url", "http://127.0.0.1:9")
+        assert outcome.code == 2
+        assert "is not sent to http://127.0.0.1:9" in outcome.err

@@ -9,6 +9,7 @@ from typing import Any
 
 from keboola_duckdb.cli.config_store import SETTINGS, ConfigStore
 from keboola_duckdb.cli.credentials import CredentialStore
+from keboola_duckdb.cli.failures import UsageFailure
 from keboola_duckdb.cli.options import GlobalOptions
 
 PREFIX = "KEBOOLA_DUCKDB_"
@@ -67,14 +68,23 @@ class Resolution:
         return Resolved(DEFAULTS[setting], "default")
 
     def api_key(self) -> Resolved | None:
+        """The key, None where there is none. A profile's key goes to no other server than the profile's."""
         if self._options.api_key:
             return Resolved(self._options.api_key, "option")
         if key := self._environment.get(f"{PREFIX}API_KEY"):
             return Resolved(key, "environment")
         profile = self.profile.value
-        self._config.profile(profile)
+        own_url = self._config.profile(profile).get("url")
         kept = self._credentials.get(profile)
-        return Resolved(kept, f"profile {profile}") if kept else None
+        if not kept:
+            return None
+        url = self.find("url").value
+        if own_url is not None and str(own_url).rstrip("/") != str(url).rstrip("/"):
+            raise UsageFailure(
+                f"The key of profile {profile} is for {own_url} and is not sent to {url}: give one with --api-key "
+                f"or {PREFIX}API_KEY."
+            )
+        return Resolved(kept, f"profile {profile}")
 
 
 def wants_color(options: GlobalOptions, resolution: Resolution, *, is_terminal: bool) -> bool:
