@@ -26,7 +26,8 @@ def file_cell(raw: str, column: ColumnSpec, plan: ImportPlan) -> str:
         cell = f"nullif(coalesce({raw}, ''), ${NULL_TEXTS}[1])"
     elif order.null_texts:
         cell = f"CASE WHEN list_contains(${NULL_TEXTS}, coalesce({raw}, '')) THEN NULL ELSE coalesce({raw}, '') END"
-    elif column.type == "VARCHAR" and not column.nullable:
+    elif column.type == "VARCHAR":
+        # The protocol: where no text means NULL, an empty cell is an empty text, enclosed or not.
         cell = f"coalesce({raw}, '')"
     else:
         cell = raw
