@@ -16,7 +16,7 @@ from storage.driver.generated.table_pb2 import (
     PreviewTableCommand,
     TableImportFromTableCommand,
 )
-from tests.cast import Server
+from tests.cast import TABLES, Server, error_of
 from tests.driver.conftest import HostProject, make_host
 from tests.driver.doors import CONFLICTS, Refused
 from tests.driver.people import make_people
@@ -195,8 +195,7 @@ def test_names_of_tables_and_views_do_not_clash(host: HostProject) -> None:
         host.execute(view_of(name="people"))
     assert refused.value.status in CONFLICTS
     body = {"name": "rich", "columns": [{"name": "id", "type": "INTEGER"}]}
-    reply = host.person.post("/branches/default/buckets/in_c_sales/tables", json=body)
-    assert (reply.status_code, reply.json()["detail"]["error"]) == (409, "view_exists")
+    assert error_of(host.person.post(TABLES, bucket="in_c_sales", json=body)) == (409, "view_exists")
 
 
 @pytest.mark.parametrize(
