@@ -15,7 +15,7 @@ from storage.models import Job, JobState, Project, Table
 from workspaces.models import LoggedQuery, QueryStatus
 
 PROJECTS_SHOWN = 10
-_IMPORTS = ("table_import", "table_row_import", "table_load")
+_IMPORTS = ("table_import", "table_row_import", "table_copy_rows", "workspace_unload", "table_load")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ def driver_options() -> DriverOptions:
         tls=tls_files(settings.GRPC_TLS_CERT, settings.GRPC_TLS_KEY, settings.GRPC_TLS_CLIENT_CA),
         allows_plain=settings.GRPC_ALLOW_INSECURE,
         reflects=settings.GRPC_REFLECTION,
+        keepalive_seconds=settings.GRPC_KEEPALIVE_SECONDS,
+        max_age_seconds=settings.GRPC_MAX_CONNECTION_AGE,
+        max_age_grace_seconds=settings.GRPC_MAX_CONNECTION_AGE_GRACE,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from kbstore.access import Actor
 from kbstore.errors import KbstoreError
 from storage.driver.generated.common_pb2 import LogMessage
+from storage.driver.generated.kbstore.stream_pb2 import Rows
 from storage.driver.message_log import MessageLog
 from storage.driver.policy import Policy
 
@@ -18,6 +19,7 @@ class Call:
     """What a handler knows beside the command itself.
 
     `project_id` is that of the credentials, or of a key that belongs to one; commands that name theirs go before it.
+    `send_rows` is there for a caller who takes rows as they come: what it was given is not in the result.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Call:
     run_id: str | None = None
     query_tags: Mapping[str, str] = field(default_factory=dict)
     log: MessageLog = field(default_factory=MessageLog)
+    send_rows: Callable[[Rows], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kbstore.access import Need, Role
 from storage.driver.call import Call
 from storage.driver.errors import ObjectNotFound
-from storage.driver.paths import Place, place_of
+from storage.driver.paths import NO_PROJECT, Place, place_of
 from storage.driver.workspaces import load_destination, workspace_of
 from storage.models import Bucket
 from workspaces.models import Workspace
@@ -16,7 +16,7 @@ from workspaces.models import Workspace
 Container = Place | Workspace
 
 
-def source_container(call: Call, path: Sequence[str], *, without_project: str) -> Container:
+def source_container(call: Call, path: Sequence[str], *, without_project: str = NO_PROJECT) -> Container:
     """The bucket that the path means, else the workspace of the project, else the bucket that is not there.
 
     Raises InvalidParameter, WrongProject, Forbidden.

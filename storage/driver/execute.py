@@ -19,6 +19,8 @@ from storage.driver.fields import check_fields
 from storage.driver.generated.common_pb2 import DriverResponse
 from storage.driver.registry import Command
 from storage.jobs.errors import InternalFault, told_error
+from storage.jobs.following import JobQueued, detached
+from storage.models import Job
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,15 @@ def execute(call: Call, command: Command, message: Message) -> Answer:
     if not call.log.messages:
         call.log.inform(f"{command.name.removesuffix('Command')} done")
     return Answer(result, call.log.messages)
+
+
+def begin(call: Call, command: Command, message: Message) -> Answer | Job:
+    """Queue the job that does the command; what is no job is done before this returns. Raises CommandFailed."""
+    try:
+        with detached():
+            return execute(call, command, message)
+    except JobQueued as queued:
+        return queued.job
 
 
 def packed(answer: Answer) -> DriverResponse:
@@ -50,6 +61,9 @@ def _recorded(call: Call) -> Iterator[None]:
         yield
     except CommandFailed as failure:
         outcome = fault_of(failure.error).reason.name
+        raise
+    except JobQueued:
+        outcome = "queued"
         raise
     finally:
         log.info(

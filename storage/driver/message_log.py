@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from google.protobuf.wrappers_pb2 import StringValue
@@ -13,8 +14,10 @@ from storage.driver.generated.common_pb2 import LogMessage
 class MessageLog:
     """Messages in the order in which they were written. Texts never hold data values, SQL, secrets or server paths."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[LogMessage], None] = lambda _: None) -> None:
+        """`tell` hears of each message when it is written."""
         self.messages: list[LogMessage] = []
+        self._tell = tell
 
     def inform(self, text: str, **context: Any) -> None:
         """Note what was done; `context` are names of objects, counts and milliseconds."""
@@ -32,3 +35,4 @@ class MessageLog:
         if context:
             message.context.Pack(StringValue(value=json.dumps(context, default=str)))
         self.messages.append(message)
+        self._tell(message)

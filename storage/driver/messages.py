@@ -24,6 +24,7 @@ from storage.driver.generated import (
     workspace_pb2,
 )
 from storage.driver.generated.backend import bigQuery_pb2
+from storage.driver.generated.kbstore import stream_pb2
 
 Parsed = TypeVar("Parsed", bound=Message)
 
@@ -44,6 +45,8 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         workspace_pb2,
     )
 )
+#: What kbstore adds to the published protocol; none of its messages is packed into others.
+OWN_FILES: tuple[FileDescriptor, ...] = (stream_pb2.DESCRIPTOR,)
 _COMMANDS: dict[str, Descriptor] = {
     name: descriptor
     for file in FILES

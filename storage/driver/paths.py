@@ -16,7 +16,7 @@ from storage.driver.names import object_name
 from storage.models import Branch, Bucket
 from storage.names import DEFAULT_BRANCH
 
-_NO_PROJECT = "Path must contain at least [project_id, bucket_name], or the credentials must name the project"
+NO_PROJECT = "Path must contain at least [project_id, bucket_name], or the credentials must name the project"
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Place:
         return self.arguments | {"table_name": table_name}
 
 
-def place_of(call: Call, path: Sequence[str], *, without_project: str = _NO_PROJECT) -> Place:
+def place_of(call: Call, path: Sequence[str], *, without_project: str = NO_PROJECT) -> Place:
     """The container that a path means.
 
     `[bucket]` in the project of the credentials, `[project, bucket]`, `[project, branch, ..., bucket]`. A bucket that

@@ -16,7 +16,7 @@ from storage.driver.imports import import_response, refusals_told
 from storage.driver.names import required
 from storage.driver.paths import Place
 from storage.driver.tables import told_by_path
-from storage.errors import TableExists
+from storage.errors import TableExists, ViewExists
 from storage.services.row_source import RowChoice, TableSource
 from workspaces import errors
 from workspaces.models import Workspace
@@ -76,7 +76,7 @@ def source_told(source: Source) -> Iterator[None]:
             with told_by_path(source.container, source.name):
                 yield
         else:
-            with _object_told():
+            with object_told():
                 yield
 
 
@@ -88,7 +88,8 @@ def done(call: Call, result: dict[str, Any]) -> TableImportResponse:
 
 
 @contextmanager
-def _object_told() -> Iterator[None]:
+def object_told() -> Iterator[None]:
+    """Tell of a table or view that a workspace does not have, in the words of the protocol."""
     try:
         yield
     except errors.ObjectNotFound as error:
@@ -101,5 +102,5 @@ def _object_told() -> Iterator[None]:
 def _exists_told() -> Iterator[None]:
     try:
         yield
-    except (TableExists, DestinationExists) as error:
+    except (TableExists, ViewExists, DestinationExists) as error:
         raise ObjectExists("Object already exists.") from error

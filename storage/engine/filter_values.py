@@ -29,6 +29,7 @@ _INTEGERS = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLIN
 NUMBERS = _INTEGERS | {"FLOAT", "DOUBLE", "DECIMAL"}
 _TIMESTAMPS = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS"})
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+MOMENTS = _TIMESTAMPS | {"DATE", "TIMESTAMP_NS", _WITH_ZONE}
 
 _WHOLE = re.compile(r"[+-]?\d{1,60}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -66,7 +67,7 @@ def sides(column: ColumnSpec, data_type: str, values: Sequence[str], write: Writ
         return _integers(name, tree.text, values, write)
     if tree.kind == "DECIMAL":
         return _decimals(name, tree, values, write)
-    if tree.kind in _TIMESTAMPS or tree.kind in ("DATE", "TIMESTAMP_NS", _WITH_ZONE):
+    if tree.kind in MOMENTS:
         return _moments(name, tree.kind, [_moment_text(value, data_type) for value in values], write)
     return _cast(name, tree.text, values, write)
 

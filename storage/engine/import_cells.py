@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from storage.engine.import_plan import ImportPlan
@@ -10,8 +11,12 @@ from storage.engine.specs import ColumnSpec
 
 #: The name of the bound list of texts that mean NULL.
 NULL_TEXTS = "null_texts"
-# Their empty text is no value, whatever else is.
-_PLAIN = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "BOOLEAN", "DATE", "TIME", "UUID")
+# Of these an empty text is never a value.
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_PLAIN = frozenset(
+    [*_INTEGERS, *(f"U{name}" for name in _INTEGERS), "DECIMAL", "DOUBLE", "FLOAT", "BOOLEAN", "DATE", "TIME", "UUID"]
+    + ["TIMESTAMP", "TIMESTAMP WITH TIME ZONE"]
+)
 
 
 def file_cell(raw: str, column: ColumnSpec, plan: ImportPlan) -> str:
@@ -21,7 +26,8 @@ def file_cell(raw: str, column: ColumnSpec, plan: ImportPlan) -> str:
         cell = f"nullif(coalesce({raw}, ''), ${NULL_TEXTS}[1])"
     elif order.null_texts:
         cell = f"CASE WHEN list_contains(${NULL_TEXTS}, coalesce({raw}, '')) THEN NULL ELSE coalesce({raw}, '') END"
-    elif column.type == "VARCHAR" and not column.nullable:
+    elif column.type == "VARCHAR":
+        # The protocol: where no text means NULL, an empty cell is an empty text, enclosed or not.
         cell = f"coalesce({raw}, '')"
     else:
         cell = raw
@@ -51,7 +57,7 @@ def text_value(cell: str, column: ColumnSpec) -> str:
         return cell
     if column.type in TEXT_TYPES:
         return f"CAST({cell} AS {column.type})"
-    if column.type.lstrip("U").startswith(_PLAIN) and "(" not in column.type.removeprefix("DECIMAL"):
+    if re.sub(r"\(\d+,\d+\)$", "", column.type) in _PLAIN:
         return f"CAST(nullif({cell}, '') AS {column.type})"
     return f"CASE WHEN {cell} = '' THEN TRY_CAST({cell} AS {column.type}) ELSE CAST({cell} AS {column.type}) END"
 

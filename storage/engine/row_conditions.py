@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from storage.engine.filter_values import NUMBERS, SQL_TYPES, TEXTS, Write, filterable_type, moment, sides
+from storage.engine.filter_values import MOMENTS, NUMBERS, SQL_TYPES, TEXTS, Write, filterable_type, moment, sides
 from storage.engine.specs import (
     ColumnFilter,
     ColumnSpec,
@@ -170,11 +170,22 @@ def _comparable(column: ColumnSpec, other: ColumnSpec) -> tuple[str, str]:
     kinds = filterable_type(column).kind, filterable_type(other).kind
     if column.type == other.type or all(kind in NUMBERS for kind in kinds):
         return names
-    if any(kind in TEXTS for kind in kinds) and any(kind in NUMBERS for kind in kinds):
-        common = "DOUBLE" if {"FLOAT", "DOUBLE"} & set(kinds) else _EXACT
+    if all(kind in MOMENTS for kind in kinds):
+        common = "TIMESTAMP"
+    elif any(kind in TEXTS for kind in kinds):
+        common = _common_with_text(column, other, kinds)
     else:
-        common = other.type if kinds[0] in TEXTS else column.type
+        raise FilterRefused(
+            f'Column "{column.name}" of type "{column.type}" does not compare with column "{other.name}" of type'
+            f' "{other.type}"'
+        )
     return f"TRY_CAST({names[0]} AS {common})", f"TRY_CAST({names[1]} AS {common})"
+
+
+def _common_with_text(column: ColumnSpec, other: ColumnSpec, kinds: tuple[str, str]) -> str:
+    if any(kind in NUMBERS for kind in kinds):
+        return "DOUBLE" if {"FLOAT", "DOUBLE"} & set(kinds) else _EXACT
+    return other.type if kinds[0] in TEXTS else column.type
 
 
 def _sort_key(key: SortKey, columns: _Columns) -> str:

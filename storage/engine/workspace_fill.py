@@ -20,6 +20,7 @@ from storage.engine.sql import (
     quote_identifier,
     quote_identifiers,
 )
+from storage.engine.view_sql import seen_table
 from storage.engine.workspace_errors import translated_native_errors
 from storage.engine.workspace_instance import WorkspaceInstance
 from storage.engine.workspace_objects import ObjectInUse, give_space_back, own_objects
@@ -97,8 +98,8 @@ def _fill(instance: WorkspaceInstance, connection: NativeConnection, order: Fill
 
 def _rows(source: RelationSource, alias: str) -> tuple[str, tuple[str, ...]]:
     cells = ", ".join(f"{quote_identifier(name)} AS {quote_identifier(target)}" for name, target in source.columns)
-    found = None if source.selection is None else clauses(source.selection, source.spec)
-    table = qualified_name(alias, source.schema, source.table)
+    found = None if source.selection is None else clauses(source.selection, source.seen)
+    table = seen_table(qualified_name(alias, source.schema, source.table), source.spec, source.view)
     # The selection speaks of the columns of the source, so it is made before they are renamed.
     sql = f"SELECT {cells} FROM (SELECT * FROM {table}{found or ''})"  # noqa: S608 - names quoted, values bound
     return sql, () if found is None else found.parameters

@@ -32,7 +32,9 @@ from typing import Self
 from storage.engine.config import EngineConfig
 from storage.engine.native import ErrorKind, NativeConnection, NativeDatabase, NativeError
 from storage.engine.ownership import fresh_name
+from storage.engine.specs import TableSpec, ViewShape
 from storage.engine.sql import literal_list, qualified_name, quote_identifier, quote_literal
+from storage.engine.view_sql import view_query
 from storage.engine.workspace_errors import (
     WorkspaceBusy,
     WorkspaceMissing,
@@ -72,6 +74,8 @@ class _Shown:
     schema: str
     table: str
     path: Path
+    #: What the view is of.
+    query: str
 
     @property
     def name(self) -> tuple[str, str]:
@@ -167,14 +171,19 @@ class WorkspaceInstance:
         with translated_native_errors():
             to.run(f"SET search_path = {quote_literal(','.join(places))}")
 
-    def show_table(self, *, schema: str, table: str, alias_key: str, path: Path) -> None:
+    def show_table(
+        self, *, schema: str, table: str, alias_key: str, path: Path, seen: tuple[TableSpec, ViewShape] | None = None
+    ) -> None:
         """Show the version file at `path` as `schema.table`, to all sessions from their next statement on.
+
+        With `seen`, the shape of the table and of a view, what the view shows of it.
 
         `alias_key` names the table for good: its next version takes the place of this one without a moment between,
         and transactions and streams that have read the table go on with the version they began with. Raises
-        VersionGone where the file is not there.
+        VersionGone where the file is not there, ViewOutdated and FilterRefused for a view that does not fit the table.
         """
-        shown = _Shown(schema, table, path)
+        data = qualified_name(_ALIAS_PREFIX + alias_key)
+        shown = _Shown(schema, table, path, f"FROM {data}" if seen is None else view_query(data, *seen))
         with self._lock, translated_native_errors():
             # Forgotten while it changes: after a failure the next call attaches again, whatever is attached then.
             before = self._shown.pop(alias_key, None)
@@ -259,7 +268,7 @@ class WorkspaceInstance:
             self._drop_view(before)
         # Made anew for each version: a view keeps the columns it was made with.
         view = qualified_name(PROJECT_CATALOG, shown.schema, shown.table)
-        self._own.run(f"CREATE OR REPLACE VIEW {view} AS FROM {qualified_name(alias)}")
+        self._own.run(f"CREATE OR REPLACE VIEW {view} AS {shown.query}")
 
     def _detach_former(self, alias_key: str, shown: _Shown) -> None:
         """Of two tables with one name, such as main's and a branch's own, the later has the view: let the other go."""

@@ -41,6 +41,8 @@ def _status(job: Job) -> str:
 _KINDS = {
     "table_import": _count_import,
     "table_row_import": _count_import,
+    "table_copy_rows": _count_import,
+    "workspace_unload": _count_import,
     "table_load": _count_import,
     "table_export": _count_export,
 }

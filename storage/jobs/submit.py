@@ -12,6 +12,7 @@ from kbstore.errors import TooManyRequests
 from kbstore.patience import patience
 from storage import catalog
 from storage.jobs.execution import Execution, enter, leave
+from storage.jobs.following import JobQueued, is_detached, tell_follower
 from storage.jobs.identity import this_worker
 from storage.jobs.progress import ring
 from storage.jobs.queue import enqueue, wake
@@ -37,12 +38,17 @@ def submit(job: Job, *, respond_async: bool) -> Job:
 
     Asynchronous: it is queued in the caller's transaction and returned waiting. Synchronous: it runs in this process;
     the finished job is returned, or what it raised is raised, or, past `SYNC_CEILING`, the job that goes on processing.
-    For a caller with `patience` there is no ceiling: the job is cancelled when the caller gives up.
+    For a caller with `patience` there is no ceiling: the job is cancelled when the caller gives up. For one that is
+    detached it is queued, and JobQueued raised.
     """
     _require_room(job)
     note_requester(job)
     try:
-        return _queue(job) if respond_async else _run_here(job)
+        if respond_async:
+            return _queue(job)
+        if is_detached():
+            raise JobQueued(_queue(job))
+        return _run_here(job)
     except IntegrityError:
         # Raises what has gone since the caller looked; anything else is told as it is.
         catalog.find_project(job.project_id)
@@ -79,6 +85,7 @@ def _run_here(job: Job) -> Job:
         job.state, job.worker = JobState.PROCESSING, this_worker()
         job.started_at = job.heartbeat_at = timezone.now()
         job.save(force_insert=True)
+        tell_follower(job, execution.monitor)
         # A thread of its own, so that the caller can go at the ceiling while the work goes on.
         threading.Thread(target=_run_and_leave, args=(job, execution), name=f"job-{job.id}", daemon=True).start()
     except BaseException:

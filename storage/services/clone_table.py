@@ -20,11 +20,11 @@ from storage.engine.specs import SealedVersion
 from storage.errors import ImportRefused, TableExists
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
-from storage.models import Job, Table
+from storage.models import Job, Table, TableView
 from storage.names import check_table_name
 from storage.runtime import engine
 from storage.services.create_table import checked_spec
-from storage.services.publish_version import Publication, publish, publish_new_table
+from storage.services.publish_version import Publication, publish, publish_new_table, require_no_view
 from storage.services.row_source import OpenedRows, RowChoice, RowSource, TableSource
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
 from storage.services.structure_lock import structure_locked
@@ -35,7 +35,7 @@ JOB_TYPE = "table_clone"
 
 @dataclass(frozen=True)
 class CloneOrder:
-    """`replaces` puts the clone in the place of a table that is there; else that is an error."""
+    """`replaces` puts the clone in the place of a table or view that is there; else that is an error."""
 
     choice: RowChoice
     replaces: bool = False
@@ -75,10 +75,13 @@ def new_clone_job(
     source: RowSource,
     order: CloneOrder,
 ) -> Job:
-    """An unsaved job that `clone_of` does. Raises Forbidden, BucketReadOnly, TableExists, InvalidName."""
+    """An unsaved job that `clone_of` does. Raises Forbidden, BucketReadOnly, TableExists, ViewExists, InvalidName."""
     actor.require(Need.WRITE, project_id=project_id, branch_id=branch_id)
     if _existing(project_id, branch_id, bucket_name, name) is None:
         check_table_name(name)
+        if not order.replaces:
+            place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
+            require_no_view(catalog.find_bucket(**place), catalog.find_branch(project_id, branch_id), name)
     elif not order.replaces:
         raise TableExists(project_id, bucket_name, name)
     return Job(
@@ -185,13 +188,12 @@ def _publish(
             publish(target, sealed, _keeping(target, publication))
         return
     with structure_locked(place["project_id"]):
-        publish_new_table(
-            bucket=catalog.find_writable_bucket(**place),
-            branch=catalog.find_branch(place["project_id"], place["branch_id"]),
-            name=name,
-            sealed=sealed,
-            publication=publication,
-        )
+        bucket = catalog.find_writable_bucket(**place)
+        branch = catalog.find_branch(place["project_id"], place["branch_id"])
+        if replaces:
+            view = TableView.objects.filter(bucket=bucket, branch=branch, name=name)
+            publication = replace(publication, also=view.delete)
+        publish_new_table(bucket=bucket, branch=branch, name=name, sealed=sealed, publication=publication)
 
 
 def _keeping(target: WriteTarget, publication: Publication) -> Publication:

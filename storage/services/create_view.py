@@ -11,7 +11,6 @@ from django.db import transaction
 from kbstore.access import Actor, Need
 from kbstore.operations import operation, record_success
 from storage import catalog
-from storage.engine.column_choice import check_column_choice
 from storage.engine.specs import ColumnFilter, ViewShape
 from storage.engine.view_sql import view_query
 from storage.errors import OperationNotAllowedOnBranch, TableExists, ViewExists, ViewOfItself
@@ -21,6 +20,7 @@ from storage.runtime import engine
 from storage.services.drop_tables import drop_rows, hold
 from storage.services.find_readable import Readable, find_readable, resolve_view
 from storage.services.publish_version import address_of
+from storage.services.row_source import require_columns
 from storage.services.snapshot_before import DROP_TABLE, snapshot_before
 from storage.services.structure_lock import structure_locked
 from storage.services.write_target import gone, own_version_locked, write_locked
@@ -52,8 +52,8 @@ def create_view(
 ) -> TableView:
     """The new view, in the place of what the order allows it to replace. Nothing is copied.
 
-    Raises BucketReadOnly, TableExists, ViewExists, InvalidName, TableNotFound for the source, InvalidColumns,
-    FilterRefused, ViewOfItself, BucketNotShared.
+    Raises BucketReadOnly, TableExists, ViewExists, InvalidName, TableNotFound for the source, ImportRefused
+    for columns that it lacks, InvalidColumn, FilterRefused, ViewOfItself, BucketNotShared.
     """
     actor.require(Need.READ, project_id=order.source["project_id"], branch_id=order.source["branch_id"])
     place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name}
@@ -96,7 +96,8 @@ def _check(new: TableView, source: Readable, order: ViewOrder) -> None:
         raise ViewOfItself(new.name)
     spec, shape = source.spec, ViewShape(source.name, order.columns, order.filters)
     if order.columns:
-        check_column_choice(tuple(dict.fromkeys(column for column, _ in order.columns)), spec.column_names)
+        wanted = [column for column, _ in order.columns]
+        require_columns(wanted, spec.column_names, schema=source.bucket.name, table=source.name)
         check_column_names([name for _, name in order.columns])
     # Not run: it says what is wrong with the filters.
     view_query("source", spec, shape)

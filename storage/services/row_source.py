@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from storage import catalog
 from storage.engine.errors import VersionGone
 from storage.engine.import_specs import TIMESTAMP_COLUMN, RelationSource
 from storage.engine.monitor import Monitor
@@ -17,8 +16,8 @@ from storage.engine.row_conditions import check_selection
 from storage.engine.specs import ColumnFilter, RowSelection, SealedVersion, TableSpec
 from storage.engine.workspace_gate import Gate
 from storage.errors import ImportRefused
-from storage.models import Table
 from storage.runtime import engine, engine_config
+from storage.services.find_readable import Readable, find_readable
 
 _LATER_ATTEMPTS = 2
 
@@ -97,7 +96,7 @@ class RowSource(Protocol):
 
 @dataclass(frozen=True)
 class TableSource:
-    """A table as a branch sees it, also through a linked bucket: its current version."""
+    """A table or view as a branch sees it, also through a linked bucket: the current version."""
 
     project_id: str
     branch_id: str
@@ -107,41 +106,41 @@ class TableSource:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
-    def find(self) -> Table:
-        """Raises what `catalog.find_table` raises."""
-        return catalog.find_table(**asdict(self))
+    def find(self) -> Readable:
+        """The table, or the view. Raises what `find_readable` raises."""
+        return find_readable(**asdict(self))
 
     @contextmanager
     def opened(self, choice: RowChoice, moment: datetime.datetime, monitor: Monitor) -> Iterator[OpenedRows]:  # noqa: ARG002 - nothing is copied
         gate = Gate.make(engine_config())
         try:
-            with self._pinned(gate) as (version, path):
-                mapping = choice.mapping(version.spec, schema=self.bucket_name, table=self.table_name)
+            with self._pinned(gate) as (found, path):
+                version, spec = found.version.sealed, found.spec
+                mapping = choice.mapping(spec, schema=self.bucket_name, table=self.table_name)
                 selection = choice.selection(self.table_name, moment)
                 if selection is not None:
-                    check_selection(selection, version.spec)
-                relation = RelationSource(path, version.spec, mapping, selection=selection)
-                yield OpenedRows(
-                    relation, shape_of(version.spec, mapping), version if choice.takes_everything else None
-                )
+                    check_selection(selection, spec)
+                relation = RelationSource(path, version.spec, mapping, selection=selection, view=found.shape)
+                is_whole = choice.takes_everything and not found.is_view
+                yield OpenedRows(relation, shape_of(spec, mapping), version if is_whole else None)
         finally:
             gate.remove()
 
     @contextmanager
-    def _pinned(self, gate: Gate) -> Iterator[tuple[SealedVersion, Path]]:
-        """The current version and a second name of its file, which stays when writers let go of the first."""
+    def _pinned(self, gate: Gate) -> Iterator[tuple[Readable, Path]]:
+        """What is read now and a second name of its file, which stays when writers let go of the first."""
         with ExitStack() as stack:
             for attempt in range(_LATER_ATTEMPTS + 1):
-                version = self.find().current_version.sealed
+                found = self.find()
                 try:
-                    with engine().local_file(version.ref) as path:
+                    with engine().local_file(found.version.ref) as path:
                         pinned = stack.enter_context(gate.opened(path))
                     break
                 except VersionGone:
                     # A newer one took its place since it was looked up.
                     if attempt == _LATER_ATTEMPTS:
                         raise
-            yield version, pinned
+            yield found, pinned
 
 
 def require_columns(

@@ -360,3 +360,23 @@ def test_who_gives_up_has_changed_nothing(driver_server: Server, grpc_door: Grpc
     # The table is free again, and no half of that import comes later.
     load(host, "id,name,amount\n8,Yan,1\n")
     assert rows(host) == [("8", "Yan", 1)]
+
+
+def test_an_import_into_a_branch_leaves_main_as_it_is(users: HostProject) -> None:
+    load(users, "id,name,amount\n1,Ann,5\n")
+    branch_id = users.person.make_branch()
+    wanted = command(users, put(users, "b.csv", "id,name,amount\n2,Bob,6\n"), importType=Options.INCREMENTAL)
+    wanted.destination.path[:] = [users.id, branch_id, users.bucket]
+
+    assert users.execute(wanted).result.tableRowsCount == 2
+    assert rows(users) == [("1", "Ann", 5)]
+
+
+def test_reading_keys_may_not_import(users: HostProject) -> None:
+    name = put(users, "x.csv", "id,name,amount\n1,Ann,5\n")
+    branch_id = users.person.make_branch()
+    body = {"description": "reader", "scope": "branch_read", "branch_id": branch_id}
+    key = users.person.post("/projects/{p}/api-keys", json=body).json()["api_key"]
+
+    assert refused(lambda: users.execute(command(users, name), key=key)).status == "PERMISSION_DENIED"
+    assert rows(users) == []

@@ -149,7 +149,7 @@ NAMING: dict[str, Attack] = {
     "ObjectInfo DATABASE": lambda v, me: info.ObjectInfoCommand(path=[v.id], expectedObjectType="DATABASE"),
     "CreateWorkspace": lambda v, me: workspace.CreateWorkspaceCommand(projectId=v.id, workspaceId="x"),
     "LoadTableToWorkspace": lambda v, me: workspace.LoadTableToWorkspaceCommand(
-        source=v.table, destination={"path": ["x"], "tableName": "x"}
+        source=v.table, destination={"path": [WORKSPACE], "tableName": "x"}
     ),
     "CreateWorkspaceUser": lambda v, me: workspace.CreateWorkspaceUserCommand(
         projectId=v.id, workspaceId=WORKSPACE, workspaceObjectName=WORKSPACE
@@ -203,9 +203,10 @@ def victim(driver_server: Server, grpc_door: Door) -> Victim:
 
 @pytest.fixture(scope="module")
 def attacker(driver_server: Server, grpc_door: Door) -> HostProject:
-    """With a bucket and a table of the same names."""
+    """With a bucket, a table and a workspace of the same names."""
     host = make_host(driver_server, grpc_door)
     host.execute(table.CreateTableCommand(path=[BUCKET], tableName=TABLE, columns=[_COLUMN]))
+    host.execute(workspace.CreateWorkspaceCommand(projectId=host.id, workspaceId=WORKSPACE))
     return host
 
 
@@ -220,6 +221,40 @@ def test_a_key_reaches_no_other_project(door: Door, victim: Victim, attacker: Ho
         assert refused.value.status == "PERMISSION_DENIED"
         assert "secret" not in refused.value.message
 
+    assert victim.state() == before
+
+
+#: What a key of a branch may do without naming its branch: nothing of it touches main.
+OF_BRANCH_KEYS = {
+    "GrantBucketAccessToReadOnlyRole",
+    "ListSchemas",
+    "ExecuteQuery",
+    "TableImportFromFile",  # fails before, as there is no such file
+}
+
+
+@pytest.fixture(scope="module")
+def insider_key(victim: Victim) -> str:
+    """The admin key of another branch of the victim."""
+    victim.host.execute(project.CreateDevBranchCommand(projectId=victim.id, branchId="of_insider"))
+    branches = victim.host.person.get("/projects/{p}/branches").json()["branches"]
+    [branch] = [one["id"] for one in branches if one["name"] == "Branch of_insider"]
+    body = {"scope": "branch_admin", "branch_id": branch, "description": "insider"}
+    key: str = victim.host.person.post("/projects/{p}/api-keys", json=body).json()["api_key"]
+    return key
+
+
+@pytest.mark.parametrize("name", [name for name in THERE if name not in OF_BRANCH_KEYS])
+def test_a_branch_key_reaches_neither_main_nor_another_branch(
+    door: Door, victim: Victim, insider_key: str, name: str
+) -> None:
+    before = victim.state()
+    command = (NAMING.get(name) or BY_CREDENTIALS[name])(victim, victim.host)
+
+    with pytest.raises(Refused) as refused:
+        door.execute(command, project=victim.id, key=insider_key)
+
+    assert refused.value.status == "PERMISSION_DENIED"
     assert victim.state() == before
 
 

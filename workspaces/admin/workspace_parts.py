@@ -73,7 +73,7 @@ def load(request: HttpRequest, workspace_id: str) -> HttpResponseBase:
             return _loaded(request, workspace, wanted)
         messages.error(request, "Choose at least one table.")
     searched = request.GET.get("q", "").strip()
-    tables = visible_tables(workspace)
+    tables = [each for each in visible_tables(workspace) if each.shape is None]
     found = [each for each in tables if searched.lower() in f"{each.bucket_name}.{each.name}".lower()]
     return framed(
         request,

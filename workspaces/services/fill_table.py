@@ -170,10 +170,10 @@ def _fill(
     table = existing.spec if existing is not None and existing.kind == "table" else None
     if existing is not None and table is None and request.rules.incremental:
         raise ImportRefused(f"{request.destination} is a view: rows cannot be added to it.")
-    found = _without_timestamp(found, request, table)
+    found, rules = _about_timestamp(found, request, table)
     names = (*_names(source), workspace.handle, request.destination)
-    plan = plan_fill(found.shape, table, request.rules, names=names)
-    with _staged(workspace, found, plan, request.rules, started, monitor) as (staged, counts):
+    plan = plan_fill(found.shape, table, rules, names=names)
+    with _staged(workspace, found, plan, rules, started, monitor) as (staged, counts):
         order = FillOrder(
             staged,
             existing.name if table is not None and existing is not None else request.destination,
@@ -219,13 +219,19 @@ def existing_object(workspace: Workspace, name: str) -> DescribedObject | None:
         return describe_object(instance, own[0], patience_seconds=0) if own else None
 
 
-def _without_timestamp(found: OpenedRows, request: FillRequest, table: TableSpec | None) -> OpenedRows:
-    """Loads of all columns bring `_timestamp` along where the table has it, or is made."""
-    if request.choice.columns or table is None or TIMESTAMP_COLUMN in table.column_names:
-        return found
+def _about_timestamp(
+    found: OpenedRows, request: FillRequest, table: TableSpec | None
+) -> tuple[OpenedRows, ImportRules]:
+    """`_timestamp` comes along as any column where the table is made, and where it has one that may be touched."""
+    rules = request.rules
+    if table is None:
+        takes_it = rules.timestamp_mode == "none" and TIMESTAMP_COLUMN in found.shape.column_names
+        return found, replace(rules, timestamp_mode="current_time") if takes_it else rules
+    if request.choice.columns or (TIMESTAMP_COLUMN in table.column_names and rules.timestamp_mode != "none"):
+        return found, rules
     pairs = tuple(pair for pair in found.relation.columns if pair[1] != TIMESTAMP_COLUMN)
     columns = tuple(column for column in found.shape.columns if column.name != TIMESTAMP_COLUMN)
-    return OpenedRows(replace(found.relation, columns=pairs), TableSpec(columns, found.shape.primary_key))
+    return OpenedRows(replace(found.relation, columns=pairs), TableSpec(columns, found.shape.primary_key)), rules
 
 
 def _names(source: RowSource) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def list_sql_names(*, actor: Actor, project_id: str, workspace_id: str) -> list[
         SqlName(
             table.schema,
             table.name,
-            columns.get(table.ref.version_id, ()),
+            _seen_columns(table, columns.get(table.ref.version_id, ())),
             bucket=table.bucket_name,
             rows=table.row_count,
             alias_key=table.alias_key,
@@ -56,6 +56,13 @@ def _own_names(workspace: Workspace) -> list[SqlName]:
     with suppress(KbstoreError), opened(workspace) as instance:
         return [SqlName(each.schema, each.name, each.columns) for each in list_columns(instance)]
     return []
+
+
+def _seen_columns(table: ProjectTable, columns: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    if table.shape is None or not table.shape.columns:
+        return columns
+    types = dict(columns)
+    return [(name, types[source]) for source, name in table.shape.columns if source in types]
 
 
 def _columns_of(tables: Sequence[ProjectTable]) -> dict[str, list[tuple[str, str]]]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from storage import catalog
 from storage.engine.errors import VersionGone
 from storage.engine.native import NativeConnection, NativeError, rows
-from storage.engine.specs import VersionRef
+from storage.engine.specs import TableSpec, VersionRef
 from storage.engine.sql import literal_list, quote_literal
 from storage.engine.workspace_instance import PROJECT_CATALOG, WorkspaceInstance, qualified
-from storage.models import Event, Table
+from storage.errors import FilterRefused, ViewOutdated
+from storage.models import Event, Table, TableVersion
 from storage.runtime import engine
 from workspaces.models import Workspace
 from workspaces.pgcatalog.names import NAMES_SCHEMA, PATH_VARIABLE
@@ -27,6 +28,8 @@ _FRESH_SECONDS = 1.0
 _READ_AT_EACH_CHANGE = 500
 #: Later views cannot be seen by a transaction, so it is shown all tables when it begins, as long as that is quick.
 _SHOWN_AT_BEGIN = 300
+#: Shapes of the tables behind views: as many are remembered.
+_SPECS_KEPT = 500
 
 
 @dataclass
@@ -49,6 +52,8 @@ class ProjectView:
     _events: dict[str, int] = field(default_factory=dict)
     _is_current: bool = False
     _told: tuple[str, ...] = ()
+    #: Of versions that views show, which never change.
+    _specs: dict[VersionRef, TableSpec] = field(default_factory=dict)
     schemas: tuple[str, ...] = ()
     path: tuple[str, ...] | None = None
 
@@ -150,16 +155,30 @@ class ProjectView:
         self.show(few)
 
     def _show_one(self, table: ProjectTable, ref: VersionRef) -> None:
-        place = {"schema": table.schema, "table": table.name, "alias_key": table.alias_key}
         try:
-            with engine().local_file(ref) as path:
-                self.instance.show_table(**place, path=path)
+            self._show_version(table, ref)
         except VersionGone:
             # Replaced between the look and the attach.
             again = self.read(_current_versions, [_table_key(table.alias_key)])
             for newer in again.values():
-                with engine().local_file(newer) as path:
-                    self.instance.show_table(**place, path=path)
+                self._show_version(table, newer)
+
+    def _show_version(self, table: ProjectTable, ref: VersionRef) -> None:
+        """A view that does not fit what its table has become is not there."""
+        place = {"schema": table.schema, "table": table.name, "alias_key": table.alias_key}
+        seen = None if table.shape is None else (self._spec_of(ref), table.shape)
+        try:
+            with engine().local_file(ref) as path:
+                self.instance.show_table(**place, path=path, seen=seen)
+        except (FilterRefused, ViewOutdated):
+            self.instance.hide_table(alias_key=table.alias_key)
+
+    def _spec_of(self, ref: VersionRef) -> TableSpec:
+        """Raises VersionGone."""
+        if ref not in self._specs:
+            self._specs = {known: spec for known, spec in self._specs.items() if len(self._specs) < _SPECS_KEPT}
+            self._specs[ref] = self.read(_spec_of, ref)
+        return self._specs[ref]
 
 
 def _visible(workspace: Workspace) -> tuple[list[ProjectTable], list[str], dict[str, int]]:
@@ -181,7 +200,14 @@ def _newest_events(projects: list[str]) -> dict[str, int]:
 
 
 def _table_key(alias_key: str) -> int:
-    return int(alias_key.partition("_")[0])
+    return int(alias_key.partition("_")[0].partition("v")[0])
+
+
+def _spec_of(ref: VersionRef) -> TableSpec:
+    version = TableVersion.objects.filter(pk=ref.version_id).first()
+    if version is None:
+        raise VersionGone
+    return version.spec
 
 
 def _current_versions(keys: list[int]) -> dict[int, VersionRef]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -59,7 +60,7 @@ def show_catalog(
     Safe when several sessions ask at once: each returns when the catalogs are there.
     """
     shown = _of(instance)
-    wanted = frozenset((table.schema, table.name, table.ref) for table in tables), frozenset(schemas)
+    wanted = frozenset((table.schema, table.name, table.ref, table.shape) for table in tables), frozenset(schemas)
     with shown.lock:
         if shown.is_installed and shown.project == wanted:
             return
@@ -116,9 +117,13 @@ def _refresh(
 
 
 def _relation(table: ProjectTable, version: _Version) -> ProjectRelation:
-    return ProjectRelation(
-        table.schema, table.name, version.columns, primary_key=version.primary_key, row_count=table.row_count
-    )
+    if table.shape is None or not table.shape.columns:
+        columns, key = version.columns, version.primary_key
+    else:
+        known = {column.name: column for column in version.columns}
+        shown = [(known[source], name) for source, name in table.shape.columns if source in known]
+        columns, key = tuple(replace(column, name=name) for column, name in shown), ()
+    return ProjectRelation(table.schema, table.name, columns, primary_key=key, row_count=table.row_count)
 
 
 def _versions(keys: list[str]) -> list[tuple[str, list[dict[str, Any]], list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -18,8 +19,9 @@ from storage.errors import BucketNotFound, ImportRefused, TableNotFound
 from storage.jobs.commit import note_success
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
-from storage.models import Job, Table
+from storage.models import Job
 from storage.runtime import engine
+from storage.services.find_readable import Readable
 from storage.services.row_source import RowChoice, TableSource
 from workspaces.errors import WorkspaceNotFound
 from workspaces.models import Workspace
@@ -29,7 +31,7 @@ from workspaces.services.find_workspace import branch_of
 from workspaces.services.object_source import ObjectSource
 from workspaces.services.open_workspace import opened
 from workspaces.services.patient_work import when_free
-from workspaces.services.project_tables import alias_key_of, find_project_table, schemas_of
+from workspaces.services.project_tables import alias_key_of, schemas_of
 from workspaces.sql.lexer import tokenize
 
 JOB_TYPE = "workspace_view"
@@ -145,20 +147,25 @@ def _onto_object(
 def _onto_table(
     workspace: Workspace, source: TableSource, instance: WorkspaceInstance, name: str, choice: RowChoice
 ) -> ViewOrder:
-    table = source.find()
-    if _seen(workspace, source) != table:
+    found = source.find()
+    if not _is_seen(workspace, source, found):
         raise ImportRefused("A view sees what its workspace sees, and this table is of another project or branch.")
-    schema, version = schemas_of(workspace.project_id)[source.bucket_name], table.current_version
+    schema, version = schemas_of(workspace.project_id)[source.bucket_name], found.version
+    alias_key = alias_key_of(found.table.pk, schema, view_key=found.views[0].pk if found.is_view else None)
+    seen = None if found.shape is None else (version.spec, found.shape)
     with engine().local_file(version.ref) as path:
-        instance.show_table(schema=schema, table=table.name, alias_key=alias_key_of(table.pk, schema), path=path)
-    columns = choice.mapping(version.spec, schema=source.bucket_name, table=table.name)
-    return ViewOrder(name, schema, table.name, version.spec, columns, choice.selection(table.name, timezone.now()))
+        instance.show_table(schema=schema, table=found.name, alias_key=alias_key, path=path, seen=seen)
+    spec, selection = found.spec, choice.selection(found.name, timezone.now())
+    return ViewOrder(
+        name, schema, found.name, spec, choice.mapping(spec, schema=source.bucket_name, table=found.name), selection
+    )
 
 
-def _seen(workspace: Workspace, source: TableSource) -> Table | None:
+def _is_seen(workspace: Workspace, source: TableSource, found: Readable) -> bool:
     if source.project_id != workspace.project_id:
-        return None
+        return False
     try:
-        return find_project_table(workspace, source.bucket_name, source.table_name)
+        seen = replace(source, branch_id=branch_of(workspace)).find()
     except (BucketNotFound, TableNotFound):
-        return None
+        return False
+    return (seen.table, seen.shape) == (found.table, found.shape)

@@ -18,6 +18,7 @@ from kbstore.access import Actor, Need
 from kbstore.errors import KbstoreError, NotAuthenticated
 from kbstore.patience import Patience, waiting_for
 from kbstore.rest.authentication import HasHeaders, authenticate_bearer
+from kbstore.rest.jobs import JobReply, accepted, prefers_async
 from kbstore.rest.responses import json_bytes
 from kbstore.rest.schema import parse_body, read_json
 from kbstore.rest.views import CALLER_LEFT, ApiView
@@ -32,11 +33,12 @@ from storage.driver.bridge.request import (
 )
 from storage.driver.call import Answer, CommandFailed
 from storage.driver.errors import fault_of
-from storage.driver.execute import execute, packed
+from storage.driver.execute import begin, execute, packed
 from storage.driver.generated.common_pb2 import DriverRequest
 from storage.driver.measured import measured
 from storage.driver.messages import command_name, parse
 from storage.driver.registry import Access
+from storage.models import Job
 
 PROTOBUF = "application/x-protobuf"
 _DEFAULTS = OpenApiParameter("emitDefaults", bool, required=False, description="Also fields with default values.")
@@ -62,7 +64,7 @@ class ExecuteView(ApiView):
         operation_id="driver_execute",
         request=ExecuteRequest,
         parameters=[_DEFAULTS],
-        responses={200: OpenApiTypes.OBJECT},
+        responses={200: OpenApiTypes.OBJECT, 202: JobReply},
         tags=["driver"],
     )
     def post(self, request: Request) -> HttpResponseBase:
@@ -76,16 +78,20 @@ class ExecuteView(ApiView):
         except KbstoreError as error:
             return refused(error)
 
-    def _answer_json(self, request: Request, body: ExecuteRequest) -> HttpResponse:
+    def _answer_json(self, request: Request, body: ExecuteRequest) -> HttpResponseBase:
         with measured(type_of(body) or ""):
             answer = _do(request, order_of_json(body, self.actor))
+        if isinstance(answer, Job):
+            return accepted(answer)
         emits = request.GET.get("emitDefaults", "").lower() in ("true", "1")
         return _json(answer_json(answer, emits_defaults=emits), 200)
 
-    def _answer_bytes(self, request: Request) -> HttpResponse:
+    def _answer_bytes(self, request: Request) -> HttpResponseBase:
         message = parse(request._request.body, DriverRequest)
         with measured(command_name(message.command.type_url)):
             answer = _do(request, order_of_bytes(message, self.actor))
+        if isinstance(answer, Job):
+            return accepted(answer)
         return HttpResponse(packed(answer).SerializeToString(), content_type=PROTOBUF)
 
 
@@ -114,7 +120,10 @@ def _is_protobuf(request: Request) -> bool:
     return request.headers.get("Content-Type", "").split(";")[0].strip().lower() == PROTOBUF
 
 
-def _do(request: Request, order: Order) -> Answer:
+def _do(request: Request, order: Order) -> Answer | Job:
+    """A job where the caller would rather not wait for it."""
+    if prefers_async(request):
+        return begin(order.call, order.command, order.message)
     patience = Patience()
     with _watched(request, order, patience), waiting_for(patience):
         return execute(order.call, order.command, order.message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from storage import catalog
 from storage.driver.call import Call
 from storage.driver.containers import destination_container
-from storage.driver.errors import InvalidParameter
 from storage.driver.generated.table_pb2 import TableImportFromTableCommand, TableImportResponse
 from storage.driver.imports import import_rules
 from storage.driver.loads import LoadTarget, load
@@ -14,6 +13,7 @@ from storage.driver.paths import Place
 from storage.driver.registry import Access, handles
 from storage.driver.table_sources import Options, Source, choice_of, done, source_of, source_told
 from storage.driver.tables import told_by_path
+from storage.driver.views import view_onto
 from storage.models import Job
 from storage.services.clone_table import CloneOrder, request_clone
 from storage.services.import_relation import request_table_copy
@@ -32,6 +32,10 @@ def import_table(call: Call, command: TableImportFromTableCommand) -> TableImpor
     container = destination_container(call, command.destination.path)
     if isinstance(container, Workspace):
         return load(call, LoadTarget(container, name, must_exist=True), source, _choice(command), command.importOptions)
+    if command.importOptions.importType == Options.VIEW:
+        result = view_onto(call, source, container, name, _choice(command), command.importOptions)
+        call.log.inform(f"Created view {name} of {source.name}", bucket=container.bucket_name, view=name)
+        return done(call, result)
     job = _import(call, command, source, container, name)
     rows = (job.result or {})["imported_rows"]
     call.log.inform(f"Imported {rows} rows into {name} from {source.name}", table=name, rows=rows, job=job.id)
@@ -39,10 +43,7 @@ def import_table(call: Call, command: TableImportFromTableCommand) -> TableImpor
 
 
 def _import(call: Call, command: TableImportFromTableCommand, source: Source, place: Place, name: str) -> Job:
-    kind = command.importOptions.importType
-    if kind == Options.VIEW:
-        return _as_view(call, command, source, place, name)
-    if kind == Options.CLONE:
+    if command.importOptions.importType == Options.CLONE:
         return _clone(call, command, source, place, name)
     with told_by_path(place, name):
         # Told as the destination, before anything is said of the source.
@@ -66,11 +67,6 @@ def _clone(call: Call, command: TableImportFromTableCommand, source: Source, pla
                 actor=call.actor, workspace=source.container, name=source.name, **place.of_table(name), order=order
             )
         return request_clone(actor=call.actor, **place.arguments, name=name, source=source.rows(), order=order)
-
-
-def _as_view(call: Call, command: TableImportFromTableCommand, source: Source, place: Place, name: str) -> Job:  # noqa: ARG001 - for views in buckets
-    """The place for views in buckets: they are made where CreateView makes them."""
-    raise InvalidParameter("importType VIEW is not supported for buckets: use CLONE or FULL.")
 
 
 def _choice(command: TableImportFromTableCommand, *, with_timestamp: bool = False) -> RowChoice:

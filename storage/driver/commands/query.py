@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from django.conf import settings
@@ -12,10 +12,13 @@ from kbstore.patience import patience
 from storage.driver.call import Call
 from storage.driver.errors import InvalidParameter
 from storage.driver.generated.executeQuery_pb2 import ExecuteQueryCommand, ExecuteQueryResponse
+from storage.driver.generated.kbstore.stream_pb2 import Rows
 from storage.driver.names import required
-from storage.driver.query_source import source_of
+from storage.driver.query_source import QuerySource, source_of
 from storage.driver.registry import Access, handles
+from storage.driver.row_chunks import send_arrow
 from workspaces.services.execute_query import TextAnswer, count_statements, execute_query
+from workspaces.services.stream_query import stream_query
 from workspaces.sql.errors import SqlError
 from workspaces.sql_errors import QueryFailed, QueryStopped, UnwritableResult
 
@@ -39,6 +42,8 @@ def query(call: Call, command: ExecuteQueryCommand) -> ExecuteQueryResponse:
         raise InvalidParameter("query must be one statement")
     seconds = _seconds(command)
     try:
+        if call.send_rows is not None:
+            return _sent(call, command, source, seconds, call.send_rows)
         answer = execute_query(
             actor=call.actor,
             source=source.place,
@@ -51,6 +56,25 @@ def query(call: Call, command: ExecuteQueryCommand) -> ExecuteQueryResponse:
     except _STATEMENT_FAULTS as error:
         return _failed(call, error, seconds)
     return _succeeded(call, answer)
+
+
+def _sent(
+    call: Call, command: ExecuteQueryCommand, source: QuerySource, seconds: float, send: Callable[[Rows], None]
+) -> ExecuteQueryResponse:
+    """All rows go to the caller as they come, however many there are."""
+    names, count = stream_query(
+        actor=call.actor,
+        source=source.place,
+        sql=command.query,
+        schemas=source.schemas,
+        seconds=seconds,
+        send=lambda block: send_arrow(block, send),
+    )
+    response = ExecuteQueryResponse(status=ExecuteQueryResponse.Success)
+    response.message = f"Query returned {count} rows" if names else "Query executed successfully"
+    response.data.columns.extend(names)
+    call.log.inform(response.message)
+    return response
 
 
 def _seconds(command: ExecuteQueryCommand) -> float:

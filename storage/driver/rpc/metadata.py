@@ -23,6 +23,11 @@ class Sender:
     auth: str
 
 
+def sender_of(caller: grpc.aio.ServicerContext, auth: str) -> Sender:
+    metadata = metadata_of(caller)
+    return Sender(metadata, request_id_of(metadata), auth)
+
+
 def metadata_of(caller: grpc.aio.ServicerContext) -> dict[str, str]:
     """Text entries by name; of several with one name the last."""
     return {name.lower(): value for name, value in caller.invocation_metadata() or () if isinstance(value, str)}

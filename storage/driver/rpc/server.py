@@ -17,9 +17,14 @@ from storage.driver.capabilities import MAX_RECEIVED_BYTES, MAX_SENT_BYTES
 from storage.driver.rpc.health import Health
 from storage.driver.rpc.reflection import add_reflection
 from storage.driver.rpc.servicer import SERVICE, DriverServicer
+from storage.driver.rpc.stream_servicer import STREAM_SERVICE, StreamServicer
 from storage.driver.rpc.threads import CommandThreads
 from storage.driver.rpc.tls import TlsFiles, server_credentials
 
+#: How soon the end of the last command is seen while the server stops.
+_LOOK_SECONDS = 0.05
+#: A client that does not answer a ping for so long is gone, and so is its command.
+KEEPALIVE_TIMEOUT_SECONDS = 20.0
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_RECEIVED_BYTES),
     ("grpc.max_send_message_length", MAX_SENT_BYTES),
@@ -31,13 +36,37 @@ _OPTIONS = (
 )
 
 
+def _connection_options(options: DriverOptions) -> list[tuple[str, int]]:
+    """How long connections live, and how soon a dead one is noticed."""
+    found = []
+    if options.keepalive_seconds:
+        found += [
+            ("grpc.keepalive_time_ms", _milliseconds(options.keepalive_seconds)),
+            ("grpc.keepalive_timeout_ms", _milliseconds(KEEPALIVE_TIMEOUT_SECONDS)),
+        ]
+    if options.max_age_seconds:
+        found += [
+            ("grpc.max_connection_age_ms", _milliseconds(options.max_age_seconds)),
+            ("grpc.max_connection_age_grace_ms", _milliseconds(options.max_age_grace_seconds)),
+        ]
+    return found
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
 class CannotListen(ServiceUnavailable):
     code = "cannot_listen"
 
 
 @dataclass(frozen=True)
 class DriverOptions:
-    """How a driver is served. Without `tls` others than this machine's programs are refused unless `allows_plain`."""
+    """How a driver is served. Without `tls` others than this machine's programs are refused unless `allows_plain`.
+
+    Silent clients are pinged every `keepalive_seconds`; connections are asked to come again after `max_age_seconds`,
+    and calls that still run end `max_age_grace_seconds` later. 0 is never.
+    """
 
     host: str
     port: int
@@ -47,6 +76,9 @@ class DriverOptions:
     tls: TlsFiles | None = None
     allows_plain: bool = False
     reflects: bool = True
+    keepalive_seconds: float = 60.0
+    max_age_seconds: float = 0.0
+    max_age_grace_seconds: float = 600.0
 
     def check(self) -> None:
         """Raises CannotListen for what would be open to whoever reaches it."""
@@ -88,13 +120,14 @@ class DriverServer:
             raise
 
     async def _start(self) -> None:
-        server = grpc.aio.server(options=_OPTIONS)
+        server = grpc.aio.server(options=[*_OPTIONS, *_connection_options(self._options)])
         self._health = Health()
-        servicer = DriverServicer(threads=self._threads, auth=self._options.auth)
-        server.add_generic_rpc_handlers((servicer.handler(),))
+        for servicer in (DriverServicer, StreamServicer):
+            handler = servicer(threads=self._threads, auth=self._options.auth).handler()
+            server.add_generic_rpc_handlers((handler,))
         add_HealthServicer_to_server(self._health.servicer, server)
         if self._options.reflects:
-            add_reflection(server, (SERVICE, health.SERVICE_NAME))
+            add_reflection(server, (SERVICE, STREAM_SERVICE, health.SERVICE_NAME))
         self.port = self._bind(server)
         await self._health.start()
         await server.start()
@@ -123,7 +156,14 @@ class DriverServer:
     async def _stop(self, server: grpc.aio.Server, grace_seconds: float) -> None:
         if self._health is not None:
             await self._health.drain()
-        await server.stop(grace_seconds)
+        stopped = asyncio.create_task(server.stop(grace_seconds))
+        # Whoever watches the health of this server never ends by itself: only commands are waited for.
+        await asyncio.wait({stopped}, timeout=_LOOK_SECONDS)
+        while not stopped.done() and not self._threads.is_idle:
+            await asyncio.wait({stopped}, timeout=_LOOK_SECONDS)
+        if self._health is not None:
+            self._health.end_watching()
+        await stopped
 
     def _end(self) -> None:
         self._threads.close()

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NoReturn
-
 import grpc
-from google.protobuf.message import Message
 
-from kbstore.errors import KbstoreError, OperationTimeout
-from kbstore.patience import Patience, waiting_for
+from kbstore.errors import KbstoreError
 from storage.driver.call import CommandFailed
-from storage.driver.errors import fault_of
 from storage.driver.generated.common_pb2 import DriverRequest, DriverResponse
 from storage.driver.generated.service_pb2 import DESCRIPTOR
 from storage.driver.measured import measured
 from storage.driver.messages import command_name, parse
-from storage.driver.registry import Command, find_command
-from storage.driver.rpc.metadata import REQUEST_ID, Sender, metadata_of, request_id_of
-from storage.driver.rpc.perform import REPLAYED, Performed, perform
-from storage.driver.rpc.status import DETAILS_KEY, details_of, status_of
+from storage.driver.registry import find_command
+from storage.driver.rpc.for_caller import done_for, refuse
+from storage.driver.rpc.metadata import REQUEST_ID, Sender, sender_of
+from storage.driver.rpc.perform import REPLAYED, Asking, perform
 from storage.driver.rpc.threads import CommandThreads
 
 SERVICE = DESCRIPTOR.services_by_name["StorageDriverService"].full_name
@@ -44,66 +35,21 @@ class DriverServicer:
         return grpc.method_handlers_generic_handler(SERVICE, {"Execute": execute})
 
     async def execute(self, data: bytes, caller: grpc.aio.ServicerContext) -> DriverResponse:
-        metadata = metadata_of(caller)
-        sender = Sender(metadata, request_id_of(metadata), self._auth)
+        sender = sender_of(caller, self._auth)
         await caller.send_initial_metadata(((REQUEST_ID, sender.request_id),))
         try:
             request = parse(data, DriverRequest)
-            name = command_name(request.command.type_url)
-            with measured(name):
-                command = find_command(name)
-                message = parse(request.command.value, command.message_class)
-                done = await self._in_thread(request, command, message, sender, caller)
+            with measured(command_name(request.command.type_url)):
+                asking = asking_of(request, sender)
+                done = await done_for(caller, self._threads, lambda: perform(asking), is_long=asking.command.is_long)
         except (CommandFailed, KbstoreError) as error:
-            await _refuse(caller, error if isinstance(error, CommandFailed) else CommandFailed(error, []))
+            await refuse(caller, error)
         if done.is_replay:
             caller.set_trailing_metadata(((REPLAYED, "true"),))
-        return done.response
-
-    async def _in_thread(
-        self,
-        request: DriverRequest,
-        command: Command,
-        message: Message,
-        sender: Sender,
-        caller: grpc.aio.ServicerContext,
-    ) -> Performed:
-        patience = Patience()
-        work = contextvars.copy_context()
-
-        def run() -> Performed:
-            with waiting_for(patience):
-                return perform(request, command, message, sender)
-
-        with _deadline(caller.time_remaining(), patience):
-            done = self._threads.submit(command, lambda: work.run(run))
-            ending = asyncio.wrap_future(done)
-            try:
-                return await asyncio.shield(ending)
-            except asyncio.CancelledError:
-                # The caller has gone, or the server stops: what works stops, what waits for a thread never begins.
-                done.cancel()
-                patience.end()
-                await asyncio.gather(ending, return_exceptions=True)
-                raise
+        return done.answer
 
 
-@contextmanager
-def _deadline(seconds: float | None, patience: Patience) -> Iterator[None]:
-    """End the caller's patience when the time of the call is over."""
-    if seconds is None:
-        yield
-        return
-    late = OperationTimeout("The deadline of the call has passed. Nothing was changed.")
-    timer = asyncio.get_running_loop().call_later(seconds, patience.end, late)
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-async def _refuse(caller: grpc.aio.ServicerContext, failure: CommandFailed) -> NoReturn:
-    code, text = status_of(fault_of(failure.error))
-    caller.set_trailing_metadata(((DETAILS_KEY, details_of(failure)),))
-    await caller.abort(code, text)
-    raise AssertionError("abort returned")
+def asking_of(request: DriverRequest, sender: Sender) -> Asking:
+    """Raises UnsupportedCommand, InvalidParameter."""
+    command = find_command(command_name(request.command.type_url))
+    return Asking(request, command, parse(request.command.value, command.message_class), sender)

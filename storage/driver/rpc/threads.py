@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from kbstore.errors import TooManyRequests
-from storage.driver.registry import Command
 
 T = TypeVar("T")
 
@@ -33,9 +32,9 @@ class CommandThreads:
         self._held = {True: 0, False: 0}
         self._lock = threading.Lock()
 
-    def submit(self, command: Command, work: Callable[[], T]) -> Future[T]:
+    def submit(self, work: Callable[[], T], *, is_long: bool) -> Future[T]:
         """Begin when a thread is free. Raises TooManyCommands."""
-        kind = command.is_long
+        kind = is_long
         with self._lock:
             if self._held[kind] >= self._most:
                 raise TooManyCommands(self._queue)
@@ -47,6 +46,12 @@ class CommandThreads:
     def _let_go(self, kind: bool) -> None:
         with self._lock:
             self._held[kind] -= 1
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        with self._lock:
+            return not any(self._held.values())
 
     def close(self) -> None:
         """Begin nothing more; what runs goes on."""

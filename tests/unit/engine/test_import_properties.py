@@ -124,7 +124,7 @@ def cell_value(cell: Cell, column: ColumnSpec, case: Case) -> Any:
     value: str | None = text
     if order["null_texts"]:
         value = None if text in order["null_texts"] else text
-    elif not text and not cell.enclosed and not (column.type == "VARCHAR" and not column.nullable):
+    elif not text and not cell.enclosed and column.type != "VARCHAR":
         value = None
     if column.type == "VARCHAR":
         if order["strategy"] == "string_table":

@@ -211,6 +211,8 @@ def test_bounds_need_the_column_of_changes() -> None:
         ("digits", "INTEGER", "1, 10", [1, 2], []),
         ("at", "VARCHAR", "'2024-01-01', 'never'", [1], [2, 3, 4]),
         ("day", "TIMESTAMP", "TIMESTAMP '2024-01-02'", [2], [1, 3, 4]),
+        ("day", "TIMESTAMP", "TIMESTAMP '2024-01-02 10:00:00'", [], [1, 2, 3, 4]),
+        ("zoned", "DATE", "DATE '2024-01-01'", [1], [2, 3, 4]),
         ("Name", "VARCHAR", "NULL", [], [1, 2, 3, 4]),
     ],
 )

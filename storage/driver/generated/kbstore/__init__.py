@@ -1,0 +1,1 @@
+"""Written by `make protos` from storage/driver/proto; never edited by hand."""
