@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kbstore.access import Actor, Need
 from storage.engine.import_specs import RelationSource
 from storage.engine.monitor import Monitor
 from storage.engine.native import NativeConnection
@@ -20,6 +21,7 @@ from storage.engine.workspace_unload import UnloadOrder, storable_spec, unloaded
 from storage.services.row_source import OpenedRows, RowChoice, shape_of
 from workspaces.errors import ObjectNotFound, WorkspaceNotFound
 from workspaces.models import Workspace
+from workspaces.services.find_workspace import branch_of
 from workspaces.services.open_workspace import opened
 from workspaces.services.patient_work import when_free
 from workspaces.services.project_view import ProjectView
@@ -37,15 +39,23 @@ class ObjectSource:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def require_read(self, actor: Actor) -> None:
+        workspace = self._workspace()
+        actor.require(Need.READ, project_id=workspace.project_id, branch_id=branch_of(workspace))
+
     @contextmanager
     def opened(self, choice: RowChoice, moment: datetime.datetime, monitor: Monitor) -> Iterator[OpenedRows]:
         """Raises ObjectNotFound, WorkspaceNotFound, WorkspaceBusy, WorkspaceFull, ImportRefused, FilterRefused."""
-        workspace = Workspace.objects.filter(pk=self.workspace_id).first()
-        if workspace is None:
-            raise WorkspaceNotFound("the project", self.workspace_id)
+        workspace = self._workspace()
         with ExitStack() as stack:
             instance = when_free(lambda: stack.enter_context(opened(workspace)), monitor)
             yield self._unload(stack, workspace, instance, choice, moment, monitor)
+
+    def _workspace(self) -> Workspace:
+        workspace = Workspace.objects.filter(pk=self.workspace_id).first()
+        if workspace is None:
+            raise WorkspaceNotFound("the project", self.workspace_id)
+        return workspace
 
     def find(self, workspace: Workspace, instance: WorkspaceInstance) -> DescribedObject:
         """Raises ObjectNotFound."""
