@@ -26,16 +26,26 @@ class _Servicer(health.aio.HealthServicer):
 
     def __init__(self) -> None:
         super().__init__()
-        self.watching: set[asyncio.Task[Any]] = set()
+        self._watching: set[asyncio.Task[Any]] = set()
+        self._is_over = False
 
     async def Watch(self, request: HealthCheckRequest, context: grpc.aio.ServicerContext) -> None:  # noqa: N802 - grpc's
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - calls are tasks
-        self.watching.add(task)
+        self._watching.add(task)
         try:
             await super().Watch(request, context)
+        except asyncio.CancelledError:
+            # A call ends for its client only when its task returns.
+            if not self._is_over:
+                raise
         finally:
-            self.watching.discard(task)
+            self._watching.discard(task)
+
+    def send_away(self) -> None:
+        self._is_over = True
+        for task in tuple(self._watching):
+            task.cancel()
 
 
 class Health:
@@ -57,8 +67,7 @@ class Health:
 
     def end_watching(self) -> None:
         """Calls of `Watch` end now; they were told of the drain."""
-        for task in tuple(self.servicer.watching):
-            task.cancel()
+        self.servicer.send_away()
 
     async def _keep_looking(self) -> None:
         while True:
