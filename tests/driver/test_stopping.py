@@ -10,6 +10,8 @@ from pathlib import Path
 
 import grpc
 import pytest
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
@@ -66,9 +68,12 @@ def test_a_command_that_runs_may_end_and_no_other_begins(
             until_processing(host)
             process.send_signal(signal.SIGTERM)
             states.append(next(watched).status)
-            with pytest.raises(grpc.RpcError) as raised:
-                _refused_soon(port, host)
-            assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+            for _ in range(2):
+                with pytest.raises(grpc.RpcError) as raised:
+                    stub.Execute(asked(host, ObjectInfoCommand(path=[host.id])), timeout=10)
+                assert _retry_seconds(raised.value) > 0
+                assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert HealthStub(channel).Check(HealthCheckRequest(), timeout=10).status == states[-1]
             assert not running.done()
         result = TableImportResponse()
         assert running.result(30).commandResponse.Unpack(result)
@@ -78,13 +83,10 @@ def test_a_command_that_runs_may_end_and_no_other_begins(
     assert result.importedRowsCount == len(host.person.rows("users", bucket=host.bucket)) == 2
 
 
-def _refused_soon(port: int, host: HostProject) -> None:
-    """The port closes a moment after the health has turned."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-            StorageDriverServiceStub(channel).Execute(asked(host, ObjectInfoCommand(path=[host.id])), timeout=5)
-        time.sleep(0.05)
+def _retry_seconds(error: grpc.Call) -> int:
+    status, retry = Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"]), RetryInfo()
+    assert status.details[1].Unpack(retry)
+    return retry.retry_delay.seconds
 
 
 def test_a_command_that_outlasts_the_grace_changes_nothing(
@@ -108,15 +110,18 @@ def test_a_command_that_outlasts_the_grace_changes_nothing(
     assert newest["state"] == "cancelled"
 
 
-def test_whoever_watches_the_health_does_not_delay_the_end(tmp_path: Path) -> None:
-    with driver(tmp_path) as (process, port), grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+def test_whoever_watches_the_health_does_not_delay_the_end(driver_server: Server, tmp_path: Path) -> None:
+    with (
+        driver(tmp_path, beside=driver_server.data_dir) as (process, port),
+        grpc.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
         watched = HealthStub(channel).Watch(HealthCheckRequest(), timeout=60)
-        next(watched)
+        assert next(watched).status == HealthCheckResponse.SERVING
         process.send_signal(signal.SIGTERM)
         started = time.monotonic()
+        assert next(watched).status == HealthCheckResponse.NOT_SERVING
         assert ended(process) == 0
         assert time.monotonic() - started < 10
-        assert next(watched).status == HealthCheckResponse.NOT_SERVING
 
 
 def test_a_connection_is_asked_to_come_again_and_its_calls_may_end(
