@@ -300,6 +300,25 @@ def test_output_mapping_reads_views_on_project_tables_and_types_that_tables_do_n
     assert stored(shop, "target") == [("1", "ok", 5), ("2", "ok", 6), ("3", "ok", None)]
 
 
+def test_views_are_read_where_nobody_has_had_a_session_yet(shop: HostProject) -> None:
+    make_workspace(shop)
+    load(shop, "orders", "seen", options=Options(importType="VIEW"))
+
+    move(shop, "seen", "target", source_path=[WS])
+
+    assert stored(shop, "target") == ROWS
+
+
+def test_views_may_ask_the_catalogs(shop: HostProject) -> None:
+    make_workspace(shop)
+    columns = "table_name AS id, current_user::VARCHAR AS name, 1 AS amount"
+    sql(shop, f"CREATE VIEW out AS SELECT {columns} FROM information_schema.tables WHERE table_name = 'orders'")
+
+    move(shop, "out", "target", source_path=[WS])
+
+    assert [row[0] for row in stored(shop, "target")] == ["orders"]
+
+
 def test_a_clone_of_a_table_of_a_workspace_keeps_its_key(shop: HostProject) -> None:
     make_workspace(shop)
     sql(shop, "CREATE TABLE out (id INTEGER PRIMARY KEY, note VARCHAR DEFAULT 'x')")
