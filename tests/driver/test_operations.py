@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,9 +19,9 @@ from storage.driver.generated.info_pb2 import ObjectInfoCommand, ObjectInfoRespo
 from storage.driver.generated.kbstore.stream_pb2 import Operation, OperationRequest
 from storage.driver.generated.kbstore.stream_pb2_grpc import StorageDriverStreamStub
 from storage.driver.generated.table_pb2 import CreateProfileTableCommand, DeleteTableRowsCommand
-from tests.cast import Server
+from tests.cast import Server, start_server
 from tests.driver.conftest import HostProject, make_host
-from tests.driver.doors import BridgeDoor, GrpcDoor, request_of
+from tests.driver.doors import BridgeDoor, GrpcDoor, Refused, request_of
 from tests.driver.people import make_people
 from tests.driver.table_locks import somebody_writes
 from tests.driver.test_import_file import command as import_command
@@ -84,7 +85,7 @@ def test_an_import_goes_on_after_its_call(
         )
     ended = until_done(stub, begun, host.key)
 
-    assert (ended.state, ended.rows, ended.fraction) == (Operation.SUCCEEDED, 2, 1.0)
+    assert (ended.state, ended.fraction) == (Operation.SUCCEEDED, 1.0)
     assert MessageToDict(ended.result)["imported_rows"] == 2
     assert ended.createdAt.ToSeconds() <= ended.startedAt.ToSeconds() <= ended.finishedAt.ToSeconds()
     assert host.person.get(f"/jobs/{begun.id}").json()["state"] == "success"
@@ -203,3 +204,17 @@ def test_the_bridge_does_what_is_no_job_at_once(driver_server: Server, bridge: B
 
     assert (done.status_code, done.json()["commandResponse"]["createBucketObjectName"]) == (200, "in_c_other")
     assert refused.status_code == 404
+
+
+def test_a_table_that_somebody_else_writes_is_named_and_the_call_may_be_repeated(tmp_path: Path) -> None:
+    impatient = start_server(tmp_path, GRPC_ENABLED="true", LOCK_TIMEOUT="0.2")
+    try:
+        host = make_host(impatient, GrpcDoor(impatient))
+        table = make_people(host)
+        with somebody_writes(impatient, host.id, table), pytest.raises(Refused) as refused:
+            host.execute(DeleteTableRowsCommand(path=[host.id, host.bucket], tableName=table))
+    finally:
+        impatient.stop()
+
+    assert (refused.value.status, refused.value.reason) == ("ABORTED", "ERR_RESOURCE_FULL")
+    assert "in_c_sales.people" in refused.value.message
