@@ -170,8 +170,8 @@ def link_bucket(owner: Person, reader: Person) -> None:
     """Rows, so that this does not depend on the endpoints of sharing."""
     execute, now = owner.server.execute, "2025-01-01 00:00:00"
     execute(
-        "INSERT INTO storage_bucket (project_id, name, source_project_id, source_bucket_name, created_at)"
-        " VALUES (?, 'linked', ?, 'in.c-sales', ?)",
+        "INSERT INTO storage_bucket (project_id, name, source_project_id, source_bucket_name, is_external, created_at)"
+        " VALUES (?, 'linked', ?, 'in.c-sales', FALSE, ?)",
         reader.project_id,
         owner.project_id,
         now,
