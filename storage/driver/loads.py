@@ -12,6 +12,7 @@ from storage.driver.table_sources import Options, Source, done, source_told
 from storage.services.row_source import RowChoice
 from workspaces.models import Workspace
 from workspaces.services.fill_table import CLONE, MAKE, RULES, FillRequest, existing_object, request_fill
+from workspaces.services.object_source import ObjectSource
 from workspaces.services.view_table import request_view
 
 
@@ -37,7 +38,7 @@ def load(
         _require_destination(target)
     with source_told(source):
         rows = source.rows()
-        if rows.to_json() == {"workspace_id": target.workspace.pk, "name": target.name} and kind != Options.INCREMENTAL:
+        if rows == ObjectSource(target.workspace.pk, target.name) and kind != Options.INCREMENTAL:
             raise InvalidParameter("Source and destination are the same table: only INCREMENTAL imports can do that.")
         replaces = options is None or options.createMode == Options.REPLACE
         if options is not None and kind == Options.VIEW:

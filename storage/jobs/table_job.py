@@ -8,9 +8,9 @@ from typing import Any
 from kbstore.access import Actor, Role
 from storage import catalog
 from storage.jobs.requester import EXTERNAL_IDS
-from storage.models import Job, Table
+from storage.models import Bucket, Job, Table
 
-_TARGET = ("table", "branch_id", EXTERNAL_IDS)
+_TARGET = ("table", "branch_id", "is_view", EXTERNAL_IDS)
 
 
 @dataclass(frozen=True)
@@ -24,18 +24,25 @@ class Target:
 
 
 def new_table_job(
-    job_type: str, *, actor: Actor, table: Table, branch_id: str, order: dict[str, Any], size_bytes: int | None = None
+    job_type: str,
+    *,
+    actor: Actor,
+    table: Table,
+    branch_id: str,
+    order: dict[str, Any],
+    size_bytes: int | None = None,
+    view: tuple[Bucket, str] | None = None,
 ) -> Job:
     """An unsaved job. `branch_id` is the one of the request, which may read a table of main or,
-    through a link, of another project."""
-    bucket = table.via_link or table.bucket
+    through a link, of another project. It is named after the `view`, bucket and name, that shows the table."""
+    bucket, name = view or (table.via_link or table.bucket, table.name)
     return Job(
         project_id=bucket.project_id,
         branch_id=None if catalog.is_default(branch_id) else branch_id,
         type=job_type,
         bucket_name=bucket.name,
-        table_name=table.name,
-        params=order | {"table": table.pk, "branch_id": branch_id},
+        table_name=name,
+        params=order | {"table": table.pk, "branch_id": branch_id} | ({"is_view": True} if view else {}),
         bytes=size_bytes,
         requested_by=actor.label,
     )
@@ -50,5 +57,10 @@ def target_of(job: Job) -> Target:
         actor=Actor(Role.ADMIN, job.requested_by),
         branch_id=job.params["branch_id"],
         table=catalog.table_by_id(job.params["table"], job),
-        order={name: value for name, value in job.params.items() if name not in _TARGET},
+        order=order_of(job),
     )
+
+
+def order_of(job: Job) -> dict[str, Any]:
+    """What the request of a job asked for."""
+    return {name: value for name, value in job.params.items() if name not in _TARGET}

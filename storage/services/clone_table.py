@@ -55,7 +55,7 @@ def request_clone(
 
     Raises TableExists, TableNotFound, BucketReadOnly, ImportRefused for a table that would replace itself.
     """
-    actor.require(Need.READ, project_id=source.project_id, branch_id=source.branch_id)
+    source.require_read(actor)
     source.find()
     if source == TableSource(project_id, branch_id, bucket_name, name):
         raise ImportRefused("Source and destination are the same table: only INCREMENTAL imports can do that.")

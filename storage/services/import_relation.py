@@ -41,7 +41,7 @@ def request_table_copy(
     Both may be the same for an incremental import only. Raises TableNotFound, BucketReadOnly, ImportRefused and what
     the import raises: the destination then holds exactly what it held before.
     """
-    actor.require(Need.READ, project_id=source.project_id, branch_id=source.branch_id)
+    source.require_read(actor)
     place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name, "table_name": table_name}
     table = find_destination(actor=actor, **place)
     if source == TableSource(**place) and not rules.incremental:

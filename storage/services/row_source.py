@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from kbstore.access import Actor, Need
 from storage.engine.errors import VersionGone
 from storage.engine.import_specs import TIMESTAMP_COLUMN, RelationSource
 from storage.engine.monitor import Monitor
@@ -81,9 +82,12 @@ class OpenedRows:
 
 
 class RowSource(Protocol):
-    """Names a table and can be kept with a job; rights are checked by who makes it."""
+    """Names a table and can be kept with a job; rights are checked before that."""
 
     def to_json(self) -> dict[str, Any]: ...
+
+    def require_read(self, actor: Actor) -> None:
+        """Raises Forbidden."""
 
     def opened(
         self, choice: RowChoice, moment: datetime.datetime, monitor: Monitor
@@ -105,6 +109,9 @@ class TableSource:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def require_read(self, actor: Actor) -> None:
+        actor.require(Need.READ, project_id=self.project_id, branch_id=self.branch_id)
 
     def find(self) -> Readable:
         """The table, or the view. Raises what `find_readable` raises."""

@@ -47,7 +47,7 @@ def table_of(host: HostProject, table: str) -> dict[str, Any]:
     return found
 
 
-def move(
+def import_command(
     host: HostProject,
     source: str,
     destination: str,
@@ -55,16 +55,21 @@ def move(
     source_path: Sequence[str] | None = None,
     path: Sequence[str] | None = None,
     taken: Mapping[str, Any] | None = None,
-    send: Mapping[str, Any] | None = None,
     **options: Any,
-) -> Told:
-    """TableImportFromTable; `taken` are more fields of its source."""
-    command = TableImportFromTableCommand(
+) -> TableImportFromTableCommand:
+    """`taken` are more fields of its source."""
+    return TableImportFromTableCommand(
         source=_Import(path=source_path or [host.bucket], tableName=source, **dict(taken or {})),
         destination=ImportExportShared.Table(path=path or [host.bucket], tableName=destination),
         importOptions=Options(**options),
     )
-    return host.execute(command, **dict(send or {}))
+
+
+def move(
+    host: HostProject, source: str, destination: str, *, send: Mapping[str, Any] | None = None, **fields: Any
+) -> Told:
+    """TableImportFromTable; `fields` are those of `import_command`."""
+    return host.execute(import_command(host, source, destination, **fields), **dict(send or {}))
 
 
 def renamed(**names: str) -> list[_Import.ColumnMapping]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from tests.cast import Server
 from tests.driver.connection_host import ConnectionHost
 from tests.driver.doors import Door
+from tests.driver.guide import BEGIN, PAGE
 
 
 def test_a_host_creates_loads_transforms_shares_branches_and_drops(door: Door, driver_server: Server) -> None:
@@ -15,5 +17,11 @@ def test_a_host_creates_loads_transforms_shares_branches_and_drops(door: Door, d
 
     host.play()
 
-    assert len(host.steps) > 40
+    assert len(host.steps) > 35
     assert all(step.told.messages for step in host.steps)
+    assert told_by_the_guide() == [step.command.DESCRIPTOR.name.removesuffix("Command") for step in host.steps]
+
+
+def told_by_the_guide() -> list[str]:
+    """The commands of the transcript in docs/driver.md, in their order."""
+    return re.findall(r"^\*\*(\w+)\*\*$", PAGE.read_text().split(BEGIN)[1], re.MULTILINE)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
 
+from storage.driver.generated.bucket_pb2 import LinkBucketCommand, ShareBucketCommand
 from storage.driver.generated.project_pb2 import CreateDevBranchCommand
 from storage.driver.generated.table_pb2 import CreateTableCommand, TableColumnShared
 from tests.cast import Server
 from tests.driver.conftest import HostProject, make_host
-from tests.driver.doors import CONFLICTS, Refused
+from tests.driver.doors import CONFLICTS, GrpcDoor, Refused, request_of
 from tests.driver.people import make_table_of
 from tests.driver.table_moves import (
     ORDERS,
     WS,
+    Options,
     Where,
+    import_command,
+    load,
     make_workspace,
     move,
     refused,
@@ -246,6 +251,28 @@ def test_branches_pull_and_keep_what_they_write(shop: HostProject) -> None:
     assert stored(shop, "target") == ROWS
 
 
+def test_a_linked_bucket_is_a_source_and_no_destination(shop: HostProject, neighbour: HostProject) -> None:
+    make_table_of(neighbour, "theirs", ORDERS, CSV)
+    share = ShareBucketCommand(
+        sourceProjectId=neighbour.id, sourceBucketId=neighbour.bucket, sourceBucketObjectName=neighbour.bucket
+    )
+    role = neighbour.execute(share).result.bucketShareRoleName
+    shop.execute(LinkBucketCommand(targetProjectId=shop.id, targetBucketId="link", sourceShareRoleName=role))
+
+    move(shop, "theirs", "target", source_path=["link"])
+    told = move(shop, "theirs", "clone", source_path=["link"], importType="CLONE")
+    assert (stored(shop, "target"), stored(shop, "clone"), told.result.importedRowsCount) == (ROWS, ROWS, 0)
+    make_workspace(shop)
+    load(shop, "theirs", "rows", source_path=["link"])
+    load(shop, "theirs", "seen", source_path=["link"], options=Options(importType="VIEW"))
+    assert sql(shop, "SELECT count(*) FROM rows") == sql(shop, "SELECT count(*) FROM seen") == [("3",)]
+
+    for kind in ("FULL", "CLONE"):
+        error = refused(lambda kind=kind: move(shop, "orders", "theirs", path=["link"], importType=kind))
+        assert error.status == "PERMISSION_DENIED"
+    assert stored(neighbour, "theirs") == ROWS
+
+
 # --- workspaces
 
 
@@ -271,6 +298,25 @@ def test_output_mapping_reads_views_on_project_tables_and_types_that_tables_do_n
     move(shop, "out", "target", source_path=[shop.id, WS])
 
     assert stored(shop, "target") == [("1", "ok", 5), ("2", "ok", 6), ("3", "ok", None)]
+
+
+def test_views_are_read_where_nobody_has_had_a_session_yet(shop: HostProject) -> None:
+    make_workspace(shop)
+    load(shop, "orders", "seen", options=Options(importType="VIEW"))
+
+    move(shop, "seen", "target", source_path=[WS])
+
+    assert stored(shop, "target") == ROWS
+
+
+def test_views_may_ask_the_catalogs(shop: HostProject) -> None:
+    make_workspace(shop)
+    columns = "table_name AS id, current_user::VARCHAR AS name, 1 AS amount"
+    sql(shop, f"CREATE VIEW out AS SELECT {columns} FROM information_schema.tables WHERE table_name = 'orders'")
+
+    move(shop, "out", "target", source_path=[WS])
+
+    assert [row[0] for row in stored(shop, "target")] == ["orders"]
 
 
 def test_a_clone_of_a_table_of_a_workspace_keeps_its_key(shop: HostProject) -> None:
@@ -306,6 +352,27 @@ def test_an_object_that_a_workspace_does_not_show_is_not_found(shop: HostProject
     error = refused(lambda: move(shop, name, "target", source_path=[WS]))
 
     assert (error.status, "not found" in error.message) == ("NOT_FOUND", True)
+
+
+def test_who_gives_up_has_changed_nothing(driver_server: Server, grpc_door: GrpcDoor) -> None:
+    host = make_host(driver_server, grpc_door)
+    make_target(host, "target")
+    make_workspace(host)
+    sql(host, "CREATE VIEW endless AS SELECT count(*)::VARCHAR AS id FROM range(1000000000000) a WHERE hash(range) = 7")
+    sql(host, "CREATE TABLE rows AS SELECT 'old' AS id")
+    begun = time.monotonic()
+
+    for path, name in (([host.bucket], "target"), (["4711"], "rows")):
+        wanted = import_command(host, "endless", name, source_path=[WS], path=path)
+        with pytest.raises(grpc.RpcError) as error:
+            grpc_door.stub.Execute(request_of(wanted, project=host.id, key=host.key), timeout=1.0)
+        assert cast(grpc.Call, error.value).code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+    # Nothing of it goes on: who comes next does not wait.
+    sql(host, "CREATE TABLE short AS SELECT '1' AS id, '' AS name, 2 AS amount")
+    move(host, "short", "target", source_path=[WS])
+    assert (stored(host, "target"), sql(host, "FROM rows")) == ([("1", "", 2)], [("old",)])
+    assert time.monotonic() - begun < 30
 
 
 # --- attacks

@@ -318,6 +318,27 @@ def test_a_key_of_another_project_loads_nothing(shop: HostProject, neighbour: Ho
         )
 
 
+def test_the_key_of_a_branch_loads_from_no_other_branch(shop: HostProject) -> None:
+    ids = {}
+    for name in ("mine", "other"):
+        shop.execute(CreateDevBranchCommand(projectId=shop.id, branchId=name))
+        branches = shop.person.get("/projects/{p}/branches").json()["branches"]
+        ids[name] = next(one["id"] for one in branches if one["name"] == f"Branch {name}")
+    body = {"scope": "branch_admin", "branch_id": ids["mine"], "description": "mine"}
+    send = {"key": shop.person.post("/projects/{p}/api-keys", json=body).json()["api_key"]}
+    make_workspace(shop, "w_mine", branchId="mine")
+    mine = {"path": [shop.id, "w_mine"], "send": send}
+
+    load(shop, "orders", "rows", source_path=[shop.id, "mine", shop.bucket], **mine)
+    assert loaded(shop, path=["w_mine"]) == ROWS
+    for options in (None, Options(), Options(importType="VIEW"), Options(importType="CLONE")):
+        for source in ([shop.id, "other", shop.bucket], [shop.bucket], [WS]):
+            attack = {"source_path": source, "options": options, **mine}
+            error = refused(lambda attack=attack: load(shop, "orders", "stolen", **attack))
+            assert error.status in ("PERMISSION_DENIED", "NOT_FOUND")
+    assert refused(lambda: load(shop, "orders", "x", path=[WS], send=send)).status == "PERMISSION_DENIED"
+
+
 def test_values_in_filters_of_views_are_never_sql(shop: HostProject) -> None:
     evil = "x') OR 1=1; DROP TABLE a; --"
     where = [Where(columnsName="name", operator="eq", values=[evil, "Ann"])]

@@ -72,12 +72,16 @@ def write_pair(pair: Pair, directory: Path) -> tuple[str, str]:
 
 
 @contextmanager
-def driver(directory: Path, *arguments: str) -> Iterator[tuple[warm_start.WarmProcess, int]]:
-    """A running `rundriver` on a data directory of its own, and its port."""
-    data_dir = directory / "data"
+def driver(
+    directory: Path, *arguments: str, beside: Path | None = None, **overrides: str
+) -> Iterator[tuple[warm_start.WarmProcess, int]]:
+    """A running `rundriver` on a data directory of its own, or beside the server of another one, and its port."""
+    data_dir = beside or directory / "data"
     data_dir.mkdir(exist_ok=True)
-    environment = server_environment(data_dir)
-    if "DATABASE_URL" not in environment:
+    environment = server_environment(data_dir, **overrides)
+    if beside is not None:
+        pass  # its server has made all that there is
+    elif "DATABASE_URL" not in environment:
         give_catalog(data_dir)
     else:
         manage(data_dir, "migrate")

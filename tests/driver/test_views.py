@@ -20,6 +20,7 @@ from tests.cast import TABLES, Server, error_of
 from tests.driver.conftest import HostProject, make_host
 from tests.driver.doors import CONFLICTS, Refused
 from tests.driver.people import make_people
+from tests.driver.test_export import export, lines_of
 from tests.driver.test_preview import shown
 
 Where = ImportExportShared.TableWhereFilter
@@ -282,3 +283,14 @@ def test_another_project_makes_and_reads_no_view_here(host: HostProject, driver_
         assert refused.value.status == "PERMISSION_DENIED"
     with pytest.raises(Refused, match="not shared"):
         host.door.execute(view_of(path=[stranger.id, "in_c_sales"], source_path=[host.id, "in_c_sales"]))
+
+
+def test_a_view_is_exported_like_a_table(host: HostProject) -> None:
+    make_people(host)
+    host.execute(view_of(columns=["name", "amount"], filters=[RICH]))
+
+    told = host.execute(export(host, name="rich"))
+
+    assert [one.name for one in told.result.tableInfo.columns] == ["name", "amount"]
+    assert told.result.tableInfo.tableName == "rich"
+    assert lines_of(host) == ['"Bob",2.00']

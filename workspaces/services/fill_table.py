@@ -75,11 +75,12 @@ class DestinationExists(ImportRefused):
 def request_fill(
     *, actor: Actor, workspace: Workspace, source: TableSource | ObjectSource, request: FillRequest
 ) -> Job:
-    """Load rows into a workspace as a job, and wait for its end. The caller has seen that `actor` may do both.
+    """Load rows into a workspace as a job, and wait for its end. `actor` may load into it: the caller has seen that.
 
-    Raises WorkspaceExpired, InvalidDestination, DestinationExists, WorkspaceFull and what imports raise: the
+    Raises Forbidden, WorkspaceExpired, InvalidDestination, DestinationExists, WorkspaceFull and what imports raise: the
     destination is as it was then.
     """
+    source.require_read(actor)
     check_destination(workspace, request.destination)
     kind = "table" if isinstance(source, TableSource) else "object"
     job = Job(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from kbstore.access import Actor, Need
 from storage.engine.import_specs import RelationSource
 from storage.engine.monitor import Monitor
 from storage.engine.native import NativeConnection
@@ -20,11 +21,16 @@ from storage.engine.workspace_unload import UnloadOrder, storable_spec, unloaded
 from storage.services.row_source import OpenedRows, RowChoice, shape_of
 from workspaces.errors import ObjectNotFound, WorkspaceNotFound
 from workspaces.models import Workspace
+from workspaces.pgcatalog.names import CATALOGS
+from workspaces.services.find_workspace import branch_of
 from workspaces.services.open_workspace import opened
 from workspaces.services.patient_work import when_free
 from workspaces.services.project_view import ProjectView
+from workspaces.services.show_catalog import name_user
 from workspaces.sql.errors import SqlError
 from workspaces.sql.lexer import tokenize
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -37,15 +43,23 @@ class ObjectSource:
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
+    def require_read(self, actor: Actor) -> None:
+        workspace = self._workspace()
+        actor.require(Need.READ, project_id=workspace.project_id, branch_id=branch_of(workspace))
+
     @contextmanager
     def opened(self, choice: RowChoice, moment: datetime.datetime, monitor: Monitor) -> Iterator[OpenedRows]:
         """Raises ObjectNotFound, WorkspaceNotFound, WorkspaceBusy, WorkspaceFull, ImportRefused, FilterRefused."""
-        workspace = Workspace.objects.filter(pk=self.workspace_id).first()
-        if workspace is None:
-            raise WorkspaceNotFound("the project", self.workspace_id)
+        workspace = self._workspace()
         with ExitStack() as stack:
             instance = when_free(lambda: stack.enter_context(opened(workspace)), monitor)
             yield self._unload(stack, workspace, instance, choice, moment, monitor)
+
+    def _workspace(self) -> Workspace:
+        workspace = Workspace.objects.filter(pk=self.workspace_id).first()
+        if workspace is None:
+            raise WorkspaceNotFound("the project", self.workspace_id)
+        return workspace
 
     def find(self, workspace: Workspace, instance: WorkspaceInstance) -> DescribedObject:
         """Raises ObjectNotFound."""
@@ -92,12 +106,21 @@ class ObjectSource:
 
 
 def show_tables_of_views(workspace: Workspace, instance: WorkspaceInstance, connection: NativeConnection) -> None:
-    """Let a session read the current versions of all project tables that views of the workspace mention."""
-    view = ProjectView(workspace, instance, lambda read, *arguments: read(*arguments))
+    """Let a session read what views of the workspace mention: project tables as they are now, catalogs, functions."""
+    name_user(instance, workspace, read=_read)
+    view = ProjectView(workspace, instance, _read)
     view.refresh(connection, at_once=True)
-    for text in view_texts(instance, connection):
+    texts = view_texts(instance, connection)
+    if any(CATALOGS in text for text in texts):
+        view.show_catalog()
+    for text in texts:
         try:
             view.show(view.mentioned(tokenize(text)))
         except SqlError:
             # Nobody can have made such a view through us.
             continue
+
+
+def _read(function: Callable[..., Result], *arguments: Any) -> Result:
+    """In this thread, which may ask the catalog."""
+    return function(*arguments)

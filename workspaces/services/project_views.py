@@ -48,38 +48,41 @@ def visible_views(
     `tables` are those that the workspace sees in its buckets and links: they keep their names, unless the branch has a
     view of its own that is older than such a table of main.
     """
-    own = _own_views(workspace)
+    own, linked = _views_of(workspace, links)
     known = {(workspace.project_id, *name): table for name, table in tables.items() if name not in own}
     for (bucket_name, name), view in own.items():
         if (bucket_name, name) not in tables or _stands_before(view):
             yield from _seen(view, bucket_name, branch_of(workspace), known)
-    linked = list(_linked_views(links))
     known_of_main = _sources_of([view for _, view in linked])
     for bucket_name, view in linked:
         if (bucket_name, view.name) not in tables:
             yield from _seen(view, bucket_name, DEFAULT_BRANCH, known_of_main)
 
 
-def _own_views(workspace: Workspace) -> dict[_Name, TableView]:
-    seen = Q(branch=None) if workspace.branch_id is None else Q(branch=None) | Q(branch=workspace.branch_id)
-    views = TableView.objects.filter(seen, bucket__project=workspace.project_id).select_related("bucket__project")
-    # Those of main first, so that the branch's take their places.
-    return {(view.bucket.name, view.name): view for view in views.order_by(F("branch").asc(nulls_first=True))}
+def _views_of(
+    workspace: Workspace, links: Sequence[tuple[Bucket, Bucket]]
+) -> tuple[dict[_Name, TableView], list[tuple[str, TableView]]]:
+    """Those of the project's own buckets, and those that links show with the names of the links."""
+    names: dict[int, list[str]] = {}
+    for link, source in links:
+        names.setdefault(source.pk, []).append(link.name)
+    of_main, project_id = Q(branch=None), workspace.project_id
+    seen = of_main if workspace.branch_id is None else of_main | Q(branch=workspace.branch_id)
+    views = list(
+        TableView.objects.filter(Q(seen, bucket__project=project_id) | Q(of_main, bucket__in=names))
+        .select_related("bucket__project")
+        # Those of main first, so that the branch's take their places.
+        .order_by(F("branch").asc(nulls_first=True))
+    )
+    own = {(view.bucket.name, view.name): view for view in views if view.bucket.project_id == project_id}
+    linked = [(name, view) for view in views if view.branch_id is None for name in names.get(view.bucket_id, ())]
+    return own, linked
 
 
 def _stands_before(view: TableView) -> bool:
     if view.branch_id is None:
         return False
     return not Table.objects.filter(bucket=view.bucket_id, branch=view.branch_id, name=view.name).exists()
-
-
-def _linked_views(links: Sequence[tuple[Bucket, Bucket]]) -> Iterator[tuple[str, TableView]]:
-    names: dict[int, list[str]] = {}
-    for link, source in links:
-        names.setdefault(source.pk, []).append(link.name)
-    if names:
-        for view in TableView.objects.filter(bucket__in=names, branch=None).select_related("bucket__project"):
-            yield from ((name, view) for name in names[view.bucket_id])
 
 
 def _sources_of(views: Sequence[TableView]) -> dict[tuple[str, str, str], SeenTable]:

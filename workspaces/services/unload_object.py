@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kbstore.access import Actor, Need
+from kbstore.access import Actor
 from storage.engine.monitor import Monitor
 from storage.jobs.registry import register
 from storage.jobs.submit import submit
@@ -15,7 +15,6 @@ from storage.services.import_relation import find_destination, import_relation_o
 from storage.services.import_rows import ImportRules
 from storage.services.row_source import RowChoice
 from workspaces.models import Workspace
-from workspaces.services.find_workspace import branch_of
 from workspaces.services.object_source import ObjectSource
 
 JOB_TYPE = "workspace_unload"
@@ -38,10 +37,11 @@ def request_unload(
 
     Raises Forbidden, TableNotFound, BucketReadOnly, ObjectNotFound and what the import raises: nothing changed then.
     """
-    _require_read(actor, workspace)
+    source = ObjectSource(workspace.pk, name)
+    source.require_read(actor)
     place = {"project_id": project_id, "branch_id": branch_id, "bucket_name": bucket_name, "table_name": table_name}
     table = find_destination(actor=actor, **place)
-    order = relation_order(ObjectSource(workspace.pk, name), choice, rules)
+    order = relation_order(source, choice, rules)
     job = new_table_job(JOB_TYPE, actor=actor, table=table, branch_id=branch_id, order=order)
     return submit(job, respond_async=False)
 
@@ -58,7 +58,8 @@ def request_clone_of_object(
     order: CloneOrder,
 ) -> Job:
     """Make a table of an object of the workspace as a job, and wait for its end. Raises TableExists, ObjectNotFound."""
-    _require_read(actor, workspace)
+    source = ObjectSource(workspace.pk, name)
+    source.require_read(actor)
     job = new_clone_job(
         CLONE_JOB_TYPE,
         actor=actor,
@@ -66,7 +67,7 @@ def request_clone_of_object(
         branch_id=branch_id,
         bucket_name=bucket_name,
         name=table_name,
-        source=ObjectSource(workspace.pk, name),
+        source=source,
         order=order,
     )
     return submit(job, respond_async=False)
@@ -81,7 +82,3 @@ def run_unload(job: Job, monitor: Monitor) -> dict[str, Any]:
 @register(CLONE_JOB_TYPE)
 def run_clone_of_object(job: Job, monitor: Monitor) -> dict[str, Any]:
     return clone_of(job, ObjectSource(**job.params["source"]), monitor)
-
-
-def _require_read(actor: Actor, workspace: Workspace) -> None:
-    actor.require(Need.READ, project_id=workspace.project_id, branch_id=branch_of(workspace))

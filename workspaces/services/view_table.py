@@ -41,11 +41,12 @@ Source = TableSource | ObjectSource
 def request_view(
     *, actor: Actor, workspace: Workspace, source: Source, name: str, choice: RowChoice, replaces: bool
 ) -> Job:
-    """Make the view as a job, and wait for its end. The caller has seen that `actor` may do both.
+    """Make the view as a job, and wait for its end. `actor` may load into the workspace: the caller has seen that.
 
-    Raises WorkspaceExpired, InvalidDestination, DestinationExists, TableNotFound, ObjectNotFound, ImportRefused for a
-    source that the workspace does not see, FilterRefused.
+    Raises Forbidden, WorkspaceExpired, InvalidDestination, DestinationExists, TableNotFound, ObjectNotFound,
+    FilterRefused, and ImportRefused for a source that the workspace does not see.
     """
+    source.require_read(actor)
     check_destination(workspace, name)
     job = Job(
         project_id=workspace.project_id,

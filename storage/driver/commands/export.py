@@ -17,13 +17,13 @@ from storage.driver.generated.table_pb2 import (
 from storage.driver.paths import place_of
 from storage.driver.policy import Policy
 from storage.driver.registry import Access, handles
-from storage.driver.table_info import table_info
+from storage.driver.table_info import readable_info
 from storage.driver.tables import table_name_of, told_by_path
 from storage.engine.specs import ExportSpec
 from storage.errors import InvalidExportTarget
 from storage.services.export_table import UNCOMPRESSED, request_export
 from storage.services.export_target import ExportTarget
-from storage.services.get_table import get_table
+from storage.services.get_view import get_readable
 
 #: A slice may become some larger than it is asked to be: at most 200 MB are promised.
 SLICE_BYTES = 180_000_000
@@ -37,7 +37,7 @@ def export(call: Call, command: TableExportToFileCommand) -> TableExportToFileRe
     name = table_name_of(source.tableName)
     place = place_of(call, source.path, without_project=_NO_PROJECT)
     with told_by_path(place, name):
-        table = get_table(actor=call.actor, **place.of_table(name))
+        table = get_readable(actor=call.actor, **place.of_table(name))
         target = _target(call, command, place.project_id)
         try:
             job = request_export(
@@ -47,7 +47,7 @@ def export(call: Call, command: TableExportToFileCommand) -> TableExportToFileRe
             raise refused(f"Failed to export to file: {error.message}") from error
     rows, files = job.result["rows_exported"], job.result["file_count"]
     call.log.inform(f"Exported {rows} rows of table {name} to {files} files", table=name, rows=rows, files=files)
-    return TableExportToFileResponse(tableInfo=table_info(table, path=source.path))
+    return TableExportToFileResponse(tableInfo=readable_info(table, path=source.path))
 
 
 def _target(call: Call, command: TableExportToFileCommand, project_id: str) -> ExportTarget:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import grpc
 import structlog
 from django.db import close_old_connections
 from grpc_health.v1 import health
-from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from storage.driver.rpc.servicer import SERVICE
 from storage.driver.rpc.stream_servicer import STREAM_SERVICE
@@ -21,28 +19,11 @@ log = structlog.get_logger(__name__)
 _EVERY_SECONDS = 5.0
 
 
-class _Servicer(health.aio.HealthServicer):
-    """Knows who watches, to send them away."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.watching: set[asyncio.Task[Any]] = set()
-
-    async def Watch(self, request: HealthCheckRequest, context: grpc.aio.ServicerContext) -> None:  # noqa: N802 - grpc's
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - calls are tasks
-        self.watching.add(task)
-        try:
-            await super().Watch(request, context)
-        finally:
-            self.watching.discard(task)
-
-
 class Health:
     """Looks every few seconds and tells whoever watches of a change."""
 
     def __init__(self) -> None:
-        self.servicer = _Servicer()
+        self.servicer = health.aio.HealthServicer()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -54,11 +35,6 @@ class Health:
         if self._task is not None:
             self._task.cancel()
         await self.servicer.enter_graceful_shutdown()
-
-    def end_watching(self) -> None:
-        """Calls of `Watch` end now; they were told of the drain."""
-        for task in tuple(self.servicer.watching):
-            task.cancel()
 
     async def _keep_looking(self) -> None:
         while True:

@@ -23,6 +23,8 @@ from storage.driver.rpc.tls import TlsFiles, server_credentials
 
 #: How soon the end of the last command is seen while the server stops.
 _LOOK_SECONDS = 0.05
+#: For answers that are on their way when the last command has ended, and for commands that are cancelled.
+_LAST_WORDS_SECONDS, _LAST_NOTES_SECONDS = 0.5, 10.0
 #: A client that does not answer a ping for so long is gone, and so is its command.
 KEEPALIVE_TIMEOUT_SECONDS = 20.0
 _OPTIONS = (
@@ -156,14 +158,17 @@ class DriverServer:
     async def _stop(self, server: grpc.aio.Server, grace_seconds: float) -> None:
         if self._health is not None:
             await self._health.drain()
-        stopped = asyncio.create_task(server.stop(grace_seconds))
-        # Whoever watches the health of this server never ends by itself: only commands are waited for.
-        await asyncio.wait({stopped}, timeout=_LOOK_SECONDS)
-        while not stopped.done() and not self._threads.is_idle:
-            await asyncio.wait({stopped}, timeout=_LOOK_SECONDS)
-        if self._health is not None:
-            self._health.end_watching()
-        await stopped
+        # The port stays open meanwhile: who comes is told to try again elsewhere, and a moment later here.
+        self._threads.refuse()
+        await self._until_idle(grace_seconds)
+        await server.stop(_LAST_WORDS_SECONDS if self._threads.is_idle else None)
+        # Whoever is cancelled now has to note it.
+        await self._until_idle(_LAST_NOTES_SECONDS)
+
+    async def _until_idle(self, seconds: float) -> None:
+        until = self._loop.time() + seconds
+        while not self._threads.is_idle and self._loop.time() < until:
+            await asyncio.sleep(_LOOK_SECONDS)
 
     def _end(self) -> None:
         self._threads.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from kbstore.errors import TooManyRequests
+from kbstore.errors import ServiceUnavailable, TooManyRequests
 
 T = TypeVar("T")
 
@@ -17,6 +17,13 @@ class TooManyCommands(TooManyRequests):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"{limit} commands wait for their turn already. Try again when some have ended.")
+
+
+class ShuttingDown(ServiceUnavailable):
+    code = "shutting_down"
+
+    def __init__(self) -> None:
+        super().__init__("The server is shutting down. Please try again.")
 
 
 class CommandThreads:
@@ -30,22 +37,29 @@ class CommandThreads:
         self._most = workers + queue
         self._queue = queue
         self._held = {True: 0, False: 0}
+        self._refuses = False
         self._lock = threading.Lock()
 
     def submit(self, work: Callable[[], T], *, is_long: bool) -> Future[T]:
-        """Begin when a thread is free. Raises TooManyCommands."""
-        kind = is_long
+        """Begin when a thread is free. Raises TooManyCommands, ShuttingDown."""
         with self._lock:
-            if self._held[kind] >= self._most:
+            if self._refuses:
+                raise ShuttingDown
+            if self._held[is_long] >= self._most:
                 raise TooManyCommands(self._queue)
-            self._held[kind] += 1
-        done = self._pools[kind].submit(work)
-        done.add_done_callback(lambda _: self._let_go(kind))
+            self._held[is_long] += 1
+        done = self._pools[is_long].submit(work)
+        done.add_done_callback(lambda _: self._let_go(is_long))
         return done
 
-    def _let_go(self, kind: bool) -> None:
+    def _let_go(self, is_long: bool) -> None:
         with self._lock:
-            self._held[kind] -= 1
+            self._held[is_long] -= 1
+
+    def refuse(self) -> None:
+        """Take nothing more; what runs and what waits goes on."""
+        with self._lock:
+            self._refuses = True
 
     @property
     def is_idle(self) -> bool:

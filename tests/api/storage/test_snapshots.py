@@ -170,15 +170,16 @@ def link_bucket(owner: Person, reader: Person) -> None:
     """Rows, so that this does not depend on the endpoints of sharing."""
     execute, now = owner.server.execute, "2025-01-01 00:00:00"
     execute(
-        "INSERT INTO storage_bucket (project_id, name, source_project_id, source_bucket_name, created_at)"
-        " VALUES (?, 'linked', ?, 'in.c-sales', ?)",
+        "INSERT INTO storage_bucket"
+        " (project_id, name, source_project_id, source_bucket_name, is_external, is_openly_shared, created_at)"
+        " VALUES (?, 'linked', ?, 'in.c-sales', FALSE, FALSE, ?)",
         reader.project_id,
         owner.project_id,
         now,
     )
     execute(
-        "INSERT INTO storage_bucketshare (bucket_id, target_project_id, created_at)"
-        " SELECT id, ?, ? FROM storage_bucket WHERE project_id = ? AND name = 'in.c-sales'",
+        "INSERT INTO storage_bucketshare (bucket_id, target_project_id, is_of_link, created_at)"
+        " SELECT id, ?, FALSE, ? FROM storage_bucket WHERE project_id = ? AND name = 'in.c-sales'",
         reader.project_id,
         now,
         owner.project_id,
