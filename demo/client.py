@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from demo import show
 from demo.api import Api, ApiFailure
 from demo.branch import clean_up
+from demo.host import describe
 from demo.objects import share
 from demo.profile import show_profile
 from demo.server import HOME, DemoServer
@@ -56,6 +57,9 @@ def run(console: Console, server: DemoServer) -> None:
     with step(console, "An object: a table exported to the project's bucket, read over S3"):
         place = {"project": PROJECT, "tables_path": TABLES_PATH, "port": server.s3_port}
         credential = share(console, api, **place, rows=FLIGHTS.rows)
+    with step(console, "The storage driver: a command of a Keboola Connection host, over gRPC"):
+        place = {"project": PROJECT, "bucket": BUCKET, "table": FLIGHTS.name}
+        describe(console, port=server.driver_port, key=api.key, **place, rows=FLIGHTS.rows)
     show.farewell(
         console, server, key=api.key, project=PROJECT, bucket=BUCKET, connection=connection, credential=credential
     )

@@ -19,6 +19,7 @@ HOME = ROOT / ".demo"
 PREFERRED_PORT = 8000
 PREFERRED_SQL_PORT = 5432
 PREFERRED_S3_PORT = 9000
+PREFERRED_DRIVER_PORT = 50051
 START_SECONDS = 60
 STOP_SECONDS = 45
 #: Settings of a server that somebody runs from this shell must not reach the demo's.
@@ -27,6 +28,11 @@ FOREIGN = (
     "DATABASE_URL",
     "DUCKDB_DIR",
     "FILES_DIR",
+    "GRPC_AUTH",
+    "GRPC_ENABLED",
+    "GRPC_HOST",
+    "GRPC_PORT",
+    "GRPC_TLS_CERT",
     "KBSTORE_OPERATOR_PASSWORD",
     "KBSTORE_SECRET_KEY",
     "PGWIRE_ENABLED",
@@ -61,6 +67,7 @@ class DemoServer:
         self.admin_key = self.operator_password = ""
         self.url = ""
         self.s3_port = 0
+        self.driver_port = 0
         self.exit_code: int | None = None
         self._port_file = HOME / "port"
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,6 +94,7 @@ class DemoServer:
 
     def _environment(self) -> dict[str, str]:
         self.s3_port = PREFERRED_S3_PORT if is_free(PREFERRED_S3_PORT) else free_port()
+        self.driver_port = PREFERRED_DRIVER_PORT if is_free(PREFERRED_DRIVER_PORT) else free_port()
         kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in FOREIGN}
         return kept | {
             "DATA_DIR": str(HOME / "data"),
@@ -95,6 +103,7 @@ class DemoServer:
             "DEBUG": "true",  # serves /docs
             "PGWIRE_PORT": str(PREFERRED_SQL_PORT if is_free(PREFERRED_SQL_PORT) else free_port()),
             "S3_LISTEN": str(self.s3_port),
+            "GRPC_PORT": str(self.driver_port),
             "PYTHONUNBUFFERED": "1",
         }
 

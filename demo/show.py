@@ -70,6 +70,7 @@ def farewell(
         ("Console", f"{server.url}/admin/"),
         ("Operator", f"admin / {server.operator_password}"),
         ("API", f"{server.url}/docs (interactive), {server.url}/openapi.json"),
+        ("Driver", f"gRPC 127.0.0.1:{server.driver_port} with reflection, and {server.url}/driver/commands"),
         ("Project key", key),
         ("Admin key", f"in {home}/admin_key"),
         ("Table files", f"{home}/data/duckdb/project_{project}/{bucket}/ (open them READ_ONLY with any DuckDB)"),
@@ -85,6 +86,9 @@ def farewell(
         f'curl -s -H "Authorization: Bearer $KEY" $KB/projects/{project}/jobs',
         f"PGPASSWORD={connection['password']} {connection['connection_strings']['psql']}",
         f"    SELECT * FROM {bucket}.weather LIMIT 5;    \\dt {bucket}.*    TABLE late_routes;",  # noqa: S608 - to be typed
+        "python3 -m venv .demo/cli && .demo/cli/bin/pip install -q './sdk[cli]'",
+        f"KEBOOLA_DUCKDB_URL=$KB KEBOOLA_DUCKDB_API_KEY=$KEY .demo/cli/bin/keboola-duckdb "
+        f"tables profile {project} {bucket} flights --distribution",
         f"AWS_ACCESS_KEY_ID={credential['access_key_id']} AWS_SECRET_ACCESS_KEY={credential['secret_access_key']} "
         f"aws --endpoint-url http://127.0.0.1:{server.s3_port} s3 ls --recursive s3://{credential['bucket']}/",
     ):
