@@ -46,7 +46,7 @@ WORDS = [
 ]  # fmt: skip
 
 _UNLIMITED = settings(
-    max_examples=150,
+    max_examples=120,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -61,6 +61,7 @@ def scalar(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     kinds: dict[int, st.SearchStrategy[Any]] = {
         FieldDescriptor.TYPE_STRING: text_of(field),
         FieldDescriptor.TYPE_BOOL: st.booleans(),
+        FieldDescriptor.TYPE_DOUBLE: st.floats(),
         FieldDescriptor.TYPE_INT32: st.sampled_from([-1, 0, 1, 5, 2**31 - 1]),
         FieldDescriptor.TYPE_INT64: st.sampled_from([-1, 0, 1, 5, 2**63 - 1]),
         FieldDescriptor.TYPE_UINT32: st.sampled_from([0, 1, 2**32 - 1]),

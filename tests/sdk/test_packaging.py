@@ -22,9 +22,13 @@ for name in ("django", "duckdb", "pyarrow", "pandas", "polars", "kbstore", "stor
     assert importlib.util.find_spec(name) is None, name
 import keboola_duckdb
 from keboola_duckdb import AsyncClient, Client, models
-for module in pkgutil.walk_packages(keboola_duckdb.__path__, "keboola_duckdb."):
-    if not module.name.endswith("__main__") and (with_cli or ".cli" not in module.name):
-        importlib.import_module(module.name)
+def import_all(package):
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        if not module.name.endswith("__main__") and (with_cli or not module.name.endswith(".cli")):
+            loaded = importlib.import_module(module.name)
+            if module.ispkg:
+                import_all(loaded)
+import_all(keboola_duckdb)
 assert importlib.metadata.version("keboola-duckdb-sdk") == keboola_duckdb.__version__
 assert (pathlib.Path(keboola_duckdb.__file__).parent / "py.typed").exists()
 assert repr(Client("http://localhost:8000", "some-key")) == "Client('http://localhost:8000')"

@@ -177,7 +177,11 @@ def _project_behind(*handles_of_project: str) -> str | None:
 
 
 def _facts(command: CreateWorkspaceCommand) -> dict[str, Any]:
-    return {name: value for name, value in MessageToDict(command).items() if name in _FACTS}
+    kept = CreateWorkspaceCommand()
+    kept.CopyFrom(command)
+    # Of other backends, and of any type: it may be one that cannot be written as JSON.
+    kept.ClearField("meta")
+    return {name: value for name, value in MessageToDict(kept).items() if name in _FACTS}
 
 
 def _ids(workspace: Workspace) -> dict[str, str]:
