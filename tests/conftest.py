@@ -22,6 +22,8 @@ os.environ |= {
     "KBSTORE_SECRET_KEY": "tests-secret-key",
     "DUCKDB_MEMORY_LIMIT": "1GB",
     "DUCKDB_THREADS": "2",
+    # A test process with a gRPC client forks others, which begin anew at once: gRPC need not prepare them, nor talk.
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
 }
 
 from tests.cast import Person, Server, new_project, start_server  # noqa: E402 - the environment comes first
