@@ -23,7 +23,7 @@ class QueryRequest(RequestModel):
     parameters: Annotated[list[Any], Field(max_length=65535)] = []
     format: ResultFormat | None = None
     limit: Annotated[int, Field(ge=0)] | None = None
-    timeout_seconds: Annotated[float, Field(gt=0)] | None = None
+    timeout_seconds: Annotated[float, Field(ge=0.1)] | None = None
     respond_async: Annotated[bool, Field(alias="async")] = False
 
     def order(self, *, usual_format: str) -> SqlOrder:
